@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: MIT
+# kvmalloc. `make help` lists the targets; V=1 shows commands, CI=1 turns
+# warnings into errors; local choices go to config.mak.
+
+CC ?= gcc
+PREFIX ?= /usr/local
+BUILD ?= build
+-include config.mak
+
+VERSION := 0.1.0
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wundef -Wvla -Wcast-qual \
+	-Wcast-align -Wwrite-strings -Wformat=2 -Wstrict-prototypes \
+	-Wmissing-prototypes -Wimplicit-fallthrough $(if $(CI),-Werror)
+CFLAGS ?= -O2 -g
+BASE := -std=c17 -D_GNU_SOURCE $(WARN) -fno-common -Iinclude -MMD -MP \
+	-DKV_VERSION='"$(VERSION)"'
+# gcc would turn our calloc's malloc + memset into a call of calloc.
+LIB_FLAGS := -Ipreload -fPIC -fvisibility=hidden -fno-strict-aliasing \
+	-ftls-model=initial-exec -fno-builtin-malloc -fno-builtin-calloc \
+	-fno-builtin-realloc -fno-builtin-free -fno-plt \
+	-U_FORTIFY_SOURCE -fno-stack-protector
+LIB_LINK := -shared -Wl,-z,defs -Wl,-z,relro,-z,now -Wl,-z,nodelete \
+	-Wl,-soname,libkvmalloc.so -Wl,--version-script=preload/abi/kvmalloc.map
+
+LIB_SRC := $(sort $(wildcard preload/*/*.c))
+LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
+TOOL_SRC := $(sort $(wildcard tools/*.c))
+TOOL_OBJ := $(TOOL_SRC:%.c=$(BUILD)/obj/%.o)
+LIB := $(BUILD)/libkvmalloc.so
+TOOL := $(BUILD)/kvmalloc
+
+# Unit tests link the layers, not the malloc family: Check keeps libc's.
+UNIT_SRC := $(sort $(wildcard test/lib/test_*.c test/mm/test_*.c))
+UNIT := $(UNIT_SRC:test/%.c=%)
+UNIT_LIB_SRC := $(sort $(wildcard preload/os/*.c preload/lib/*.c \
+	preload/mm/*.c)) preload/abi/options.c preload/abi/emergency.c \
+	test/mm/states.c
+VARIANT ?= unit
+UNIT_DIR := $(BUILD)/$(VARIANT)
+UNIT_OBJ := $(UNIT_LIB_SRC:%.c=$(UNIT_DIR)/%.o)
+UNIT_FLAGS := -Ipreload -Itest -fno-strict-aliasing -DDEBUG_VM=2 -DOS_FAULT \
+	$(SAN_$(VARIANT))
+SAN_asan := -fsanitize=address -fno-omit-frame-pointer
+SAN_ubsan := -fsanitize=undefined -fno-sanitize-recover=all
+SAN_tsan := -fsanitize=thread
+UNIT_LINK := $(SAN_$(VARIANT)) -lcheck -lsubunit -lm -lrt -pthread
+
+all: $(LIB) $(TOOL) ## the library and the command
+
+$(LIB): $(LIB_OBJ) preload/abi/kvmalloc.map
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LIB_LINK) -o $@ $(LIB_OBJ)
+
+$(TOOL): $(TOOL_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) -o $@ $(TOOL_OBJ)
+
+$(BUILD)/obj/preload/%.o: preload/%.c Makefile
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(BASE) $(LIB_FLAGS) -c $< -o $@
+
+$(BUILD)/obj/tools/%.o: tools/%.c Makefile
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(BASE) -c $< -o $@
+
+$(UNIT_DIR)/%.o: %.c Makefile
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(BASE) $(UNIT_FLAGS) -c $< -o $@
+
+$(UNIT:%=$(UNIT_DIR)/%): $(UNIT_DIR)/%: $(UNIT_DIR)/test/%.o $(UNIT_OBJ)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -o $@ $< $(UNIT_OBJ) $(UNIT_LINK)
+
+unit-tests: $(UNIT:%=$(UNIT_DIR)/%)
+
+check: ## all tests; installs what they need
+	@.ci/install build check
+	@+test/run.sh
+
+check-unit: unit-tests ## unit tests only; VARIANT=asan|ubsan|tsan too
+	@test/run.sh unit $(UNIT:%=$(UNIT_DIR)/%)
+
+check-asan: ## unit tests and tools under AddressSanitizer
+	@+$(MAKE) --no-print-directory check-unit VARIANT=asan
+check-ubsan: ## the same under UndefinedBehaviorSanitizer
+	@+$(MAKE) --no-print-directory check-unit VARIANT=ubsan
+check-tsan: ## the same under ThreadSanitizer
+	@+$(MAKE) --no-print-directory check-unit VARIANT=tsan
+
+check-programs: all ## all real programs, with and without the library
+	@.ci/install programs
+	@test/programs/run.sh $(LIB)
+
+soak: all ## long random runs under the validators
+	@test/abi/run.sh --soak $(LIB)
+
+bench: all ## speed and memory beside Debian's other allocators
+	@.ci/install bench
+	@test/bench/run.sh
+
+demo: ## installs what is missing, builds, runs python3 under kvmalloc
+	@.ci/install build demo
+	@+$(MAKE) --no-print-directory all
+	$(TOOL) run -- python3 test/demo.py
+
+INSTALL := $(LIB):lib/libkvmalloc.so:755 $(TOOL):bin/kvmalloc:755 \
+	tools/kvmalloc.bash:share/bash-completion/completions/kvmalloc:644 \
+	$(foreach m,$(wildcard tools/man/*.1),$(m):share/man/man1/$(notdir $(m)):644)
+field = $(word $(2),$(subst :, ,$(1)))
+
+install: all ## to $(DESTDIR)$(PREFIX)
+	$(foreach i,$(INSTALL),install -D -m $(call field,$(i),3) \
+		$(call field,$(i),1) \
+		$(DESTDIR)$(PREFIX)/$(call field,$(i),2) &&) true
+
+uninstall: ## the same files
+	$(foreach i,$(INSTALL),rm -f \
+		$(DESTDIR)$(PREFIX)/$(call field,$(i),2) &&) true
+
+lint: ## layering and shellcheck; test/lint.sh --tidy adds clang-tidy
+	@test/lint.sh
+
+format: ## clang-format over all C files
+	clang-format -i $(shell git ls-files '*.c' '*.h')
+
+clean: ## what was built
+	rm -rf $(BUILD)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+.PHONY: all unit-tests check check-unit check-asan check-ubsan check-tsan \
+	check-programs soak bench demo install uninstall lint format clean help

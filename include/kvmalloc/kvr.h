@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kvr.h - the report file, kvmalloc.<comm>.<pid>.kvr: one a process.
+ *
+ * The library maps the file shared and counts straight into it, so it can be
+ * read while the program runs and is complete after any end of the program.
+ * It holds statistics only, never the heap's own metadata: a forked child
+ * that still has its parent's file mapped can't harm the parent.
+ *
+ * Layout: struct kvr_header in the first page; its section table names
+ * everything else. A section is an array of entries of one size; a reader
+ * takes entry_size from the table (a newer library may have larger entries,
+ * fields are only ever appended) and ignores section ids it does not know.
+ * Sections with the same id follow one another as one array (thread slots are
+ * added in chunks). All integers little-endian, 8-byte aligned.
+ *
+ * A reader must expect a live file: counters move between two loads, strings
+ * may be cut; and a hostile one: check every offset against the file's size.
+ */
+#ifndef KVMALLOC_KVR_H
+#define KVMALLOC_KVR_H
+
+#include <stdint.h>
+
+#include "kvmalloc/counters.h"
+
+#define KVR_MAGIC "KVMRPT\r\n" /* 8 bytes; \r\n shows text-mode damage */
+enum {
+	KVR_VERSION = 1,	/* raised when a reader would misunderstand */
+	KVR_PAGE = 4096,	/* granularity of section offsets */
+	KVR_MAX_SECTIONS = 64,
+	KVR_MAX_CLASSES = 160,
+	KVR_MAX_CACHES = 160,
+	KVR_MAX_ZONES = 5,
+	KVR_MAX_ORDERS = 11,
+	KVR_MAX_MIGRATETYPES = 5,
+	KVR_MAX_CPUS = 128,
+	KVR_NAME = 32,
+	KVR_MAX_SIZE_LOG2 = 48,
+	KVR_MAX_COUNTERS = 128,	/* room for later ones */
+};
+
+enum kvr_section_id {
+	KVR_SEC_STATS = 1,	/* one struct kvr_stats */
+	KVR_SEC_THREADS = 2,	/* struct kvr_thread, several chunks */
+};
+
+struct kvr_section {
+	uint32_t id;		/* enum kvr_section_id; 0 = unused */
+	uint32_t entry_size;	/* bytes */
+	uint64_t offset;	/* in the file, multiple of KVR_PAGE */
+	uint64_t nr_entries;
+};
+
+enum kvr_state {
+	KVR_RUNNING = 1,	/* or killed: see whether pid still lives */
+	KVR_EXITED = 2,		/* ran through exit handlers */
+};
+
+struct kvr_header {		/* one page */
+	char magic[8];
+	uint32_t version;
+	uint32_t header_size;	/* sizeof(struct kvr_header) of the writer */
+	uint32_t state;		/* enum kvr_state */
+	uint32_t nr_sections;	/* grows; an entry is complete before this */
+	int32_t pid, ppid;
+	uint64_t start_realtime_ns;	/* since 1970 */
+	uint64_t start_monotonic_ns;	/* CLOCK_MONOTONIC */
+	uint64_t end_monotonic_ns;	/* 0 until state is KVR_EXITED */
+	uint32_t forked;	/* 1: began as a forked child, no exec since */
+	uint32_t cut;		/* 1: cmdline did not fit */
+	uint64_t starttime;	/* field 22 of /proc/<pid>/stat, tells a reused
+				   pid from ours; 0 unknown */
+	uint64_t reserved[8];
+	char comm[16];
+	char exe[512];
+	char cmdline[1024];	/* arguments separated by NUL */
+	char options[512];	/* KVMALLOC= as given */
+	struct kvr_section section[KVR_MAX_SECTIONS];
+};
+
+enum kvr_route {
+	KVR_ROUTE_SLAB = 1,	/* object of a slab cache */
+	KVR_ROUTE_PAGES = 2,	/* contiguous pages */
+};
+
+struct kvr_class {		/* a size class; index 0 is unused */
+	char name[KVR_NAME];	/* kmalloc-96, pages-5 */
+	uint64_t size;		/* bytes an object takes */
+	uint64_t kernel_size;	/* bytes the kernel's newest table would take
+				   for any size of this class */
+	uint32_t route;		/* enum kvr_route; 0 = not used (yet), skip it */
+	uint32_t order;		/* of its slab or block */
+	uint32_t objs_per_slab;
+	uint32_t sheaf_capacity;
+};
+
+struct kvr_cache {		/* a slab cache, as a row of slabinfo */
+	char name[KVR_NAME];	/* "": entry not used, skip it */
+	uint32_t object_size;	/* bytes asked at creation */
+	uint32_t size;		/* bytes a slot takes */
+	uint32_t align;
+	uint32_t order, min_order;
+	uint32_t objs_per_slab;
+	uint32_t sheaf_capacity;
+	uint32_t class;		/* size class served, 0 = internal cache */
+	uint64_t nr_slabs;
+	uint64_t nr_objs;	/* slots in all slabs */
+	uint64_t nr_partial;	/* slabs on the partial list */
+	uint64_t nr_free;	/* free slots in those */
+	uint64_t peak_slabs;
+	uint64_t slab_alloc, slab_free, order_fallback;
+	uint64_t barn_full, barn_empty;	/* sheaves in the barn now */
+};
+
+struct kvr_pcp {
+	uint32_t count, high, batch, high_min, high_max, reserved;
+};
+
+struct kvr_zone {
+	char name[16];		/* DMA, DMA32, Normal, ... ; "" = unused */
+	uint64_t start_pfn, spanned, present, managed;	/* pages */
+	uint64_t boost, min, low, high, promo;		/* watermarks, pages */
+	uint64_t protection[KVR_MAX_ZONES];		/* lowmem_reserve */
+	uint64_t nr_free;	/* pages, per-CPU lists not included */
+	uint64_t nr_free_highatomic, nr_reserved_highatomic;
+	uint64_t deferred;	/* free pages never initialised: part of
+				   nr_free, not of free[][] */
+	uint64_t dirty_free;	/* free pages still backed by memory */
+	uint64_t free[KVR_MAX_MIGRATETYPES][KVR_MAX_ORDERS]; /* blocks */
+	uint64_t pageblocks[KVR_MAX_MIGRATETYPES]; /* initialised ones */
+	struct kvr_pcp pcp[KVR_MAX_CPUS];
+};
+
+struct kvr_stats {
+	/* machine: set once */
+	uint64_t page_size;		/* of the machine, bytes */
+	uint64_t total_pages;		/* managed pages */
+	uint64_t nr_cpus;
+	uint64_t nr_classes, nr_caches, nr_zones;	/* entries used below */
+	uint64_t kernel;		/* preset: 0 default, 412, 418, 700 */
+	uint64_t vmalloc_total;		/* bytes of the vmalloc region */
+	uint64_t linear_base, vmalloc_base;	/* addresses */
+	char policy[16];
+	/* gauges */
+	uint64_t slab_pages;		/* pages in slabs now */
+	uint64_t large_pages;		/* pages in contiguous blocks now */
+	uint64_t vmalloc_pages;		/* pages in vmalloc areas now */
+	uint64_t vmalloc_areas;
+	uint64_t lazy_pages;		/* lazily freed, still backed */
+	uint64_t meta_bytes;		/* the library's own tables, about */
+	uint64_t peak_pages;		/* peak of the three sums */
+	uint64_t held_bytes;		/* taken from slabs, blocks and areas by
+					   threads: live, or in a sheaf */
+	uint64_t peak_held_bytes;
+	uint64_t peak_monotonic_ns;	/* when, to the next slow-path tick */
+	uint64_t last_monotonic_ns;	/* last slow-path tick */
+	uint64_t reserved[16];
+	uint64_t counter[KVR_MAX_COUNTERS];
+	/* vmalloc requests by size: [log2 of bytes, rounded up] */
+	uint64_t vmalloc_size_log2[KVR_MAX_SIZE_LOG2];
+	struct kvr_class class[KVR_MAX_CLASSES];
+	struct kvr_cache cache[KVR_MAX_CACHES];	/* oldest first */
+	struct kvr_zone zone[KVR_MAX_ZONES];
+	/* A forked child's own counts start at 0; what it got from its parent:
+	   live objects by class, and live vmalloc bytes. Live = inherited +
+	   allocated - freed. */
+	uint64_t inherited[KVR_MAX_CLASSES];
+	uint64_t inherited_vmalloc;
+};
+
+/*
+ * A thread's fast-path counters, one page each. A slot is used again by a
+ * later thread when its owner is dead; counts go on, tid and comm change.
+ */
+struct kvr_thread {
+	uint64_t alloc[KVR_MAX_CLASSES];	/* objects, by class */
+	uint64_t asked[KVR_MAX_CLASSES];	/* bytes, by class */
+	uint64_t free[KVR_MAX_CLASSES];		/* objects, by class */
+	int32_t tid;				/* 0 = slot never used */
+	uint32_t nr_owners;			/* threads that had this slot */
+	char comm[16];
+	uint64_t start_monotonic_ns;		/* of the present owner */
+	uint64_t reserved[28];
+};
+
+_Static_assert(sizeof(struct kvr_header) <= KVR_PAGE, "header is one page");
+_Static_assert(sizeof(struct kvr_thread) == KVR_PAGE, "a slot is one page");
+_Static_assert(KV_NR_COUNTERS <= (int)KVR_MAX_COUNTERS, "counters fit");
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fork.c - fork handlers.
+ *
+ * Registered at the first allocation, before others' handlers as a rule, so
+ * that ours runs last before the fork and first after it; what handlers
+ * allocate in between goes through, since the gate lets the forking thread in.
+ * vfork, posix_spawn and clone(CLONE_VM) run no handlers and need none: the
+ * child shares memory and thread cache with its suspended parent.
+ */
+#include "abi/fork.h"
+
+#include <pthread.h>
+
+#include "abi/gate.h"
+#include "abi/thread.h"
+#include "mm/page_alloc.h"
+#include "mm/slab.h"
+#include "mm/vmalloc.h"
+#include "prof/report.h"
+
+static void prepare(void)
+{
+	struct thread_cache *t = thread_self();
+
+	if (t)
+		gate_close(t);
+}
+
+static void parent(void)
+{
+	if (kv_thread != &no_thread)
+		gate_open(kv_thread);
+}
+
+/* Locks are free already unless the gate's deadline passed. */
+static void child(void)
+{
+	struct thread_cache *t = kv_thread;
+
+	if (t == &no_thread)
+		return;
+	thread_fork_child(t);
+	page_alloc_fork_child();
+	slab_fork_child();
+	vmalloc_fork_child();
+	report_fork_child(thread_list(), t);
+	gate_open(t);
+}
+
+void fork_init(void)
+{
+	pthread_atfork(prepare, parent, child);
+}

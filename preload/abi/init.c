@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* init.c - see init.h. */
+#include "abi/init.h"
+
+#include <string.h>
+#include <sys/auxv.h>
+
+#include "abi/fork.h"
+#include "abi/options.h"
+#include "abi/thread.h"
+#include "lib/bug.h"
+#include "mm/kmalloc.h"
+#include "mm/kvmalloc.h"
+#include "mm/page_alloc.h"
+#include "mm/sheaf.h"
+#include "mm/stats.h"
+#include "mm/vmalloc.h"
+#include "os/os.h"
+#include "prof/report.h"
+
+enum state { COLD_START, STARTING, READY, FAILED };
+
+static u32 state;
+static _Thread_local bool starting;	/* in this thread */
+static const char *first_brk;
+
+const char *init_brk(void)
+{
+	return first_brk;
+}
+
+u64 init_seed(void)
+{
+	return options[KV_OPT_seed].number;
+}
+
+/* glibc's start of the stack: argc, argv, NULL, envp; musl has none. */
+extern void *__libc_stack_end __attribute__((weak));
+extern char **environ;
+
+static char **find_environ(void)
+{
+	char **p;
+
+	if (environ || !&__libc_stack_end || !__libc_stack_end)
+		return environ;
+	p = (char **)__libc_stack_end;
+	return p + *(long *)(void *)p + 2;
+}
+
+const char *init_getenv(const char *name)
+{
+	size_t len = strlen(name);
+	char **env = find_environ();
+
+	for (; env && *env; env++)
+		if (!memcmp(*env, name, len) && (*env)[len] == '=')
+			return *env + len + 1;
+	return NULL;
+}
+
+static int kernel_option(void)
+{
+	static const int kernels[] = { 412, 418, 700 };
+
+	return options[KV_OPT_kernel].set ?
+		       kernels[options[KV_OPT_kernel].number] :
+		       0;
+}
+
+static u64 default_mem(void)
+{
+	u64 ram = os_total_ram(), limit = os_cgroup_limit();
+
+	if (!ram)
+		ram = 1ull << 30;
+	return ram < limit ? ram : limit;
+}
+
+static bool boot(void)
+{
+	bool random = options[KV_OPT_policy].number == POLICY_RANDOM;
+	struct machine_config cfg = {
+		.mem = options[KV_OPT_mem].set ? options[KV_OPT_mem].number :
+						 default_mem(),
+		.cpus = options[KV_OPT_cpus].set ?
+				(unsigned int)options[KV_OPT_cpus].number :
+				(unsigned int)min_ul(os_nr_cpus(), MAX_NR_CPUS),
+		.kernel = kernel_option(),
+		.overcommit = options[KV_OPT_overcommit].number,
+	};
+
+	if (machine_boot(&cfg))
+		return false;
+	vmalloc_boot(); /* without a region, large requests fail */
+	kmalloc_boot(cfg.kernel, !random);
+	kvmalloc_boot((enum kv_policy)options[KV_OPT_policy].number,
+		      cfg.kernel);
+	return sheaf_boot() == 0;
+}
+
+/* Memory that caches and dead threads hold. */
+static unsigned long shrink_caches(gfp_t gfp)
+{
+	unsigned long pages = stats.slab_pages + stats.large_pages;
+
+	(void)gfp;
+	sheaf_drain(thread_self());
+	thread_reap(UINT_MAX);
+	barn_drain_all();
+	for (unsigned int c = 1; c < nr_caches; c++)
+		if (caches[c].size)
+			cache_shrink(&caches[c]);
+	return pages - min_ul(pages, stats.slab_pages + stats.large_pages);
+}
+
+static struct shrinker sheaf_shrinker = {
+	.name = "sheaves, barns and empty slabs",
+	.scan = shrink_caches,
+};
+
+unsigned long trim_all(void)
+{
+	unsigned long pages;
+
+	shrink_caches(GFP_KERNEL);
+	pages = vmalloc_purge(0);
+	drain_all_pages();
+	return pages + purge_free_pages(0);
+}
+
+static void start(void)
+{
+	bool secure = getauxval(AT_SECURE);
+	const char *text = init_getenv("KVMALLOC");
+
+	first_brk = os_brk();
+	options_parse(text);
+	if (secure)
+		options[KV_OPT_report].set = false;
+	if (!boot()) {
+		__atomic_store_n(&state, FAILED, __ATOMIC_RELEASE);
+		return;
+	}
+	register_shrinker(&sheaf_shrinker);
+	if (options[KV_OPT_report].set) {
+		if (machine.cfg.kernel)
+			kmalloc_make_all();
+		report_open(options[KV_OPT_report].text, text);
+	}
+	__atomic_store_n(&state, READY, __ATOMIC_RELEASE);
+	fork_init();
+}
+
+COLD bool init_once(void)
+{
+	u32 cold = COLD_START;
+
+	if (likely(__atomic_load_n(&state, __ATOMIC_ACQUIRE) == READY))
+		return true;
+	if (starting)
+		return false;
+	if (__atomic_compare_exchange_n(&state, &cold, STARTING, false,
+					__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+		starting = true;
+		start();
+		starting = false;
+	}
+	while (__atomic_load_n(&state, __ATOMIC_ACQUIRE) == STARTING)
+		os_yield();
+	return __atomic_load_n(&state, __ATOMIC_ACQUIRE) == READY;
+}
+
+void out_of_memory(size_t size)
+{
+	count_event(KV_alloc_failed);
+	if (options[KV_OPT_oom].number == 1)
+		bug("out of memory: %zu bytes asked, oom=panic", size);
+	if (options[KV_OPT_oom].number == 2) {
+		warn("out of memory: %zu bytes asked, oom=kill", size);
+		os_kill_self();
+	}
+}

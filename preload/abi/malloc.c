@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * malloc.c - malloc, free, calloc, realloc and their kin.
+ *
+ * The fast paths are a table look-up and a pop, an address check and a push
+ * (sheaf.h); `make bench` prints how many instructions they take. All else is
+ * out of line. errno is written when a request fails and never else: system
+ * calls below are raw.
+ */
+#include "abi/malloc.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "abi/emergency.h"
+#include "abi/gate.h"
+#include "abi/init.h"
+#include "abi/thread.h"
+#include "lib/bug.h"
+#include "mm/kmalloc.h"
+#include "mm/kvmalloc.h"
+#include "mm/stats.h"
+#include "mm/vmalloc.h"
+#include "os/os.h"
+
+/* From 2.34 on libc's own malloc has no hooks, but its entry points. */
+extern void __libc_free(void *p) __attribute__((weak));
+
+enum { HOUSEKEEPING = 64 };	/* slow paths between two rounds of it */
+
+static void free_deferred(struct thread_cache *t)
+{
+	void *p = deferred_take();
+
+	while (p) {
+		void *next;
+
+		memcpy(&next, p, sizeof(next));
+		kvfree_slow(t, p);
+		p = next;
+	}
+}
+
+static bool enter(struct thread_cache *t)
+{
+	if (unlikely(!t || !core_enter(t)))
+		return false;
+	free_deferred(t);
+	if (++t->ticks % HOUSEKEEPING == 0)
+		thread_reap(1);
+	return true;
+}
+
+COLD void *allocate_slow(size_t size, size_t align, bool zero,
+			 const void *caller)
+{
+	gfp_t gfp = GFP_KERNEL | (zero ? (gfp_t)__GFP_ZERO : 0);
+	struct thread_cache *t;
+	void *p;
+
+	if (unlikely(size > PTRDIFF_MAX)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	t = thread_self();
+	if (unlikely(!enter(t))) {
+		p = emergency_alloc(size, align);
+	} else {
+		p = align <= KMALLOC_GRAIN ?
+			    kvmalloc_gfp(t, size, gfp, false, caller) :
+			    kvmalloc_aligned(t, size, align, gfp, caller);
+		core_leave(t);
+	}
+	if (unlikely(!p)) {
+		out_of_memory(size);
+		errno = ENOMEM;
+	}
+	return p;
+}
+
+/* Above the table: runs that a thread keeps need no slow path either. */
+static NOINLINE void *malloc_large(size_t size, const void *caller)
+{
+	void *p = NULL;
+
+	if (size <= KMALLOC_MAX_SIZE)
+		p = sheaf_pop(kv_thread, kmalloc_class(size), size);
+	return p ? p : allocate_slow(size, KMALLOC_GRAIN, false, caller);
+}
+
+EXPORT void *malloc(size_t size)
+{
+	if (likely(size <= KMALLOC_MAX_CACHE_SIZE)) {
+		void *p = sheaf_pop(kv_thread, kmalloc_class(size), size);
+
+		if (likely(p))
+			return p;
+	}
+	return malloc_large(size, CALLER);
+}
+
+/* Neither ours nor the side arena's: libc's own heap is, all else is not. */
+static void free_foreign(void *p)
+{
+	const char *c = p;
+
+	if (&__libc_free && c >= init_brk() && c < os_brk()) {
+		count_event(KV_foreign_free);
+		__libc_free(p);
+		return;
+	}
+	bad_pointer(p, "free");
+}
+
+static COLD void free_slow(void *p)
+{
+	struct thread_cache *t;
+
+	if (!p)
+		return;
+	if (unlikely(is_emergency(p))) {
+		emergency_free(p);
+		return;
+	}
+	t = thread_self();
+	if (!virt_is_linear(p) && !is_vmalloc_addr(p))
+		free_foreign(p);
+	else if (unlikely(!enter(t)))
+		defer_free(p);
+	else {
+		kvfree_slow(t, p);
+		core_leave(t);
+	}
+}
+
+EXPORT void free(void *p)
+{
+	size_t pfn = virt_to_pfn(p);
+
+	if (likely(pfn < machine.nr_pages) &&
+	    likely(sheaf_push(kv_thread, machine.class_map[pfn], p)))
+		return;
+	free_slow(p);
+}
+
+EXPORT void cfree(void *p)
+{
+	free(p);
+}
+
+EXPORT void *calloc(size_t n, size_t size)
+{
+	size_t bytes;
+	unsigned int class;
+	void *p;
+
+	if (unlikely(__builtin_mul_overflow(n, size, &bytes))) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	if (unlikely(bytes > KMALLOC_MAX_CACHE_SIZE))
+		return allocate_slow(bytes, KMALLOC_GRAIN, true, CALLER);
+	class = kmalloc_class(bytes);
+	p = sheaf_pop(kv_thread, class, bytes);
+	if (unlikely(!p))
+		return allocate_slow(bytes, KMALLOC_GRAIN, true, CALLER);
+	return memset(p, 0, kmalloc_info.size[class]);
+}
+
+/* realloc */
+
+size_t usable_size(const void *p, const char *call)
+{
+	size_t size = is_emergency(p) ? emergency_usable(p) : kv_usable(p);
+
+	if (unlikely(!size && !is_emergency(p)))
+		bad_pointer(p, call);
+	return size;
+}
+
+/* What was freed last is still on top of its sheaf: a cheap check. */
+static void check_live(struct thread_cache *t, const void *p)
+{
+	const struct sheaf *sheaf;
+
+	if (!virt_is_linear(p))
+		return;
+	sheaf = t->main[machine.class_map[virt_to_pfn(p)]];
+	if (sheaf->nr && sheaf->objs[sheaf->nr - 1] == p)
+		bug("realloc: double free of %p: it is free already", p);
+}
+
+static void *resize(void *p, size_t size, const void *caller)
+{
+	struct thread_cache *t = thread_self();
+	void *now;
+
+	if (is_emergency(p) || !enter(t))
+		return NULL;
+	check_live(t, p);
+	count_event(KV_realloc_calls);
+	now = kv_resize(t, p, size, caller);
+	core_leave(t);
+	if (now)
+		count_event(KV_realloc_inplace);
+	return now;
+}
+
+static void *move(void *p, size_t old, size_t size, const void *caller)
+{
+	void *new = size <= KMALLOC_MAX_CACHE_SIZE ?
+			    malloc(size) :
+			    malloc_large(size, caller);
+	size_t keep = old < size ? old : size;
+
+	if (!new)
+		return NULL;
+	count_events(KV_realloc_copied, keep);
+	memcpy(new, p, keep);
+	free(p);
+	return new;
+}
+
+EXPORT void *realloc(void *p, size_t size)
+{
+	size_t old;
+	void *now;
+
+	if (!p)
+		return malloc(size);
+	if (!size) {
+		free(p);
+		return NULL;
+	}
+	if (unlikely(size > PTRDIFF_MAX)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	old = usable_size(p, "realloc");
+	now = resize(p, size, CALLER);
+	return now ? now : move(p, old, size, CALLER);
+}
+
+EXPORT void *reallocarray(void *p, size_t n, size_t size)
+{
+	size_t bytes;
+
+	if (unlikely(__builtin_mul_overflow(n, size, &bytes))) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return realloc(p, bytes);
+}
+
+EXPORT size_t malloc_usable_size(void *p)
+{
+	return p ? usable_size(p, "malloc_usable_size") : 0;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* malloc.h - what the files of the malloc family share. */
+#ifndef KV_ABI_MALLOC_H
+#define KV_ABI_MALLOC_H
+
+#include <malloc.h>
+#include <stdlib.h>
+
+#include "lib/types.h"
+
+/* Not in this libc's headers: too old for one, too new for two. */
+void cfree(void *p);
+void free_sized(void *p, size_t size);
+void free_aligned_sized(void *p, size_t align, size_t size);
+
+/*
+ * The way of every request the fast paths do not serve: @size bytes aligned
+ * to @align (16 or a larger power of two), zeroed if @zero. NULL: out of
+ * memory, errno is ENOMEM. @caller: return address into the program.
+ */
+void *allocate_slow(size_t size, size_t align, bool zero, const void *caller);
+
+/* What can be used of the live block @p; aborts in the name of @call if there
+ * is none. */
+size_t usable_size(const void *p, const char *call);
+
+#define CALLER __builtin_return_address(0)
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * options.h - the KVMALLOC variable, parsed by the table of
+ * include/kvmalloc/options.h.
+ */
+#ifndef KV_OPTIONS_H
+#define KV_OPTIONS_H
+
+#include "kvmalloc/options.h"
+#include "lib/types.h"
+
+struct option_value {
+	bool set;
+	u64 number;		/* SIZE, UINT, BOOL; ENUM: index of the word */
+	char text[256];		/* OPTPATH */
+};
+extern struct option_value options[KV_NR_OPTIONS];
+
+/*
+ * Parses @text into options[] over the defaults. A bad option is reported
+ * once, by name, on fd 2, and left at its default. Returns how many were bad.
+ */
+unsigned int options_parse(const char *text);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * thread.c - see thread.h. The list of caches only grows and ownership is the
+ * robust mutex, so attaching takes no lock but the one for address space.
+ */
+#include "abi/thread.h"
+
+#include <errno.h>
+
+#include "abi/init.h"
+#include "lib/cpu.h"
+#include "mm/stats.h"
+#include "os/os.h"
+#include "prof/report.h"
+
+_Thread_local u32 kv_cpu;
+
+static struct thread_cache main_cache __attribute__((aligned(KVR_PAGE)));
+/* The main thread's: it outlives all others, so nobody waits for its end. */
+static struct thread_cache *immortal = &main_cache;
+static struct thread_cache *list;
+static u32 nr_slots;
+
+/*
+ * Address space for caches comes 64 at a time, to keep mappings few.
+ */
+enum { CHUNK = 64 };
+static struct {
+	struct spinlock lock;
+	struct thread_cache *chunk;
+	u32 left;		/* unused ones at its end */
+} slots;
+
+struct thread_cache *thread_list(void)
+{
+	return __atomic_load_n(&list, __ATOMIC_ACQUIRE);
+}
+
+/* Locked by us, whoever had it: true if it was free or its owner is dead. */
+static bool take_life(struct thread_cache *t)
+{
+	int err = pthread_mutex_trylock(&t->life);
+
+	if (err == EOWNERDEAD)
+		err = pthread_mutex_consistent(&t->life);
+	return err == 0;
+}
+
+static void make_life(struct thread_cache *t)
+{
+	pthread_mutexattr_t attr;
+
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
+	pthread_mutex_init(&t->life, &attr);
+	pthread_mutexattr_destroy(&attr);
+}
+
+static struct thread_cache *take_over(void)
+{
+	for (struct thread_cache *t = thread_list(); t; t = t->next)
+		if (t != immortal && take_life(t)) {
+			count_event(KV_threads_reaped);
+			report_map_thread(t);
+			return t;
+		}
+	return NULL;
+}
+
+static void publish(struct thread_cache *t)
+{
+	t->next = thread_list();
+	while (!__atomic_compare_exchange_n(&list, &t->next, t, false,
+					    __ATOMIC_ACQ_REL,
+					    __ATOMIC_ACQUIRE))
+		;
+}
+
+static struct thread_cache *new_slot(void)
+{
+	struct thread_cache *t = NULL;
+
+	spin_lock(&slots.lock);
+	if (!slots.left) {
+		slots.chunk = os_reserve(CHUNK * sizeof(*t), os_page_size());
+		slots.left = slots.chunk ? CHUNK : 0;
+	}
+	if (slots.left && os_commit(&slots.chunk[CHUNK - slots.left],
+				    sizeof(*t)) == 0)
+		t = &slots.chunk[CHUNK - slots.left--];
+	spin_unlock(&slots.lock);
+	return t;
+}
+
+static struct thread_cache *new_cache(void)
+{
+	u32 slot = __atomic_fetch_add(&nr_slots, 1, __ATOMIC_RELAXED);
+	struct thread_cache *t = slot ? new_slot() : &main_cache;
+
+	if (!t)
+		return NULL;
+	t->slot = slot;
+	t->cpu = slot % machine.cfg.cpus;
+	t->random = init_seed() + slot * 0x9e3779b97f4a7c15ull;
+	if (!t->random)
+		t->random = 1;
+	sheaf_thread_init(t);
+	if (slot) {
+		make_life(t);
+		take_life(t);
+	}
+	report_map_thread(t);
+	publish(t);
+	return t;
+}
+
+COLD struct thread_cache *thread_attach(void)
+{
+	struct thread_cache *t;
+
+	if (!init_once())
+		return NULL;
+	t = take_over();
+	if (!t)
+		t = new_cache();
+	if (!t)
+		return NULL;
+	kv_cpu = t->cpu;
+	kv_thread = t;
+	t->stat.nr_owners++;
+	t->stat.tid = os_gettid();
+	t->stat.start_monotonic_ns = os_coarse_ns();
+	count_event(KV_threads_started);
+	return t;
+}
+
+void thread_reap(unsigned int max)
+{
+	static struct thread_cache *cursor;
+	struct thread_cache *t = __atomic_load_n(&cursor, __ATOMIC_RELAXED);
+
+	for (; max; max--, t = t->next) {
+		if (!t)
+			t = thread_list();
+		if (t == immortal || t == kv_thread || !take_life(t))
+			continue;
+		sheaf_flush_thread(t, false);
+		pthread_mutex_unlock(&t->life);
+	}
+	__atomic_store_n(&cursor, t, __ATOMIC_RELAXED);
+}
+
+/*
+ * The mutexes name threads of the parent, none of which lives here: the
+ * caller is the main thread now, all other caches may be taken over.
+ */
+void thread_fork_child(struct thread_cache *me)
+{
+	spin_lock_init(&slots.lock);
+	immortal = me;
+	for (struct thread_cache *t = thread_list(); t; t = t->next) {
+		if (t == me)
+			continue;
+		make_life(t);
+		t->in_core = 0;
+	}
+	me->stat.tid = os_gettid();
+}

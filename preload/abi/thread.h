@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * thread.h - thread caches: who gets one, and what becomes of the dead.
+ *
+ * No destructor tells us that a thread ends: pthread keys are the program's
+ * (there are 1024), libc's thread_atexit takes the loader's lock, and both
+ * run too early, while others' destructors still allocate. Instead each cache
+ * holds a robust mutex that its owner locks once and never unlocks: when the
+ * owner is really gone the system marks it, and the next thread's trylock
+ * says EOWNERDEAD. That thread takes over the cache as it stands, sheaves
+ * warm. Caches are never unmapped; those of the dead that nobody takes over
+ * are emptied, one at a time, by others' slow paths.
+ *
+ * The main thread's cache is static and never handed on.
+ */
+#ifndef KV_THREAD_H
+#define KV_THREAD_H
+
+#include "mm/sheaf.h"
+
+/* The calling thread's cache, made or taken over now. NULL: out of memory. */
+struct thread_cache *thread_attach(void);
+
+static inline struct thread_cache *thread_self(void)
+{
+	struct thread_cache *t = kv_thread;
+
+	return likely(t != &no_thread) ? t : thread_attach();
+}
+
+/* All caches ever made, newest first. */
+struct thread_cache *thread_list(void);
+
+/* Empties at most @max caches of dead threads, from inside the core. */
+void thread_reap(unsigned int max);
+
+/* In the child of fork: all caches but @me's are ownerless. */
+void thread_fork_child(struct thread_cache *me);
+
+#endif

@@ -1,0 +1,666 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * buddy.c - free blocks of 2^order frames: merging, splitting, migrate types.
+ *
+ * Theory: a block of order o starts at a multiple of 2^o; its buddy is
+ * pfn ^ 2^o, and two free buddies make a block of order o + 1. Allocation
+ * takes the smallest block of the wanted type that is large enough, keeps its
+ * low end and puts the rest back as the aligned pieces it is made of. A 2 MiB
+ * pageblock has one migrate type; a request for another type claims a whole
+ * pageblock where it can and takes a single block where it can't (rules:
+ * kernel-rules 4.1, 4.2).
+ *
+ * Differs from the kernel:
+ *  - Frames above zone->online_end are free but have no struct page yet. They
+ *    count as blocks of the largest order, and come online when the lists
+ *    have no block of the type and no whole pageblock of another: where the
+ *    kernel, whose memory starts out movable, would claim a fresh one.
+ *  - A bit a frame tells which free frames may be resident ("dirty"). Who
+ *    gets a block whose bits are all zero need not clear it (PG_ZERO), and
+ *    purge.c knows what is worth giving back. Blocks without a bit have lists
+ *    of their own and are used after those of the same order with one.
+ *  - Any run of frames may be taken and given back, not only 2^order.
+ *
+ * Invariants (page_alloc_validate() counts those broken):
+ *   I1  a free block's pfn is a multiple of its size
+ *   I2  no two free buddies of one order coexist, unless order 9 and one of
+ *       them in a pageblock of a type that does not mix (HighAtomic)
+ *   I3  nr_free[] is the length of the lists, avail[] says which are empty
+ *   I4  page->type is PAGE_BUDDY for heads of listed blocks and for no other
+ *   I5  a free block lies on the list of its pageblock's type
+ *   I6  buddy.dirty is the number of its frames' dirty bits, dirty_free the sum
+ *   I7  zone->nr_free is the sum of listed blocks and deferred frames
+ * Locks: everything here runs under zone->lock.
+ */
+#include "mm/buddy.h"
+
+#include "lib/bug.h"
+
+enum { PURGE_CHECK_ORDER = 4 };	/* frees below make no purgeable block */
+
+struct zone zones[MAX_NR_ZONES];
+
+/* Kernel-rules 4.2: where else to look, first choice first. */
+static const u8 fallbacks[MIGRATE_PCPTYPES][2] = {
+	[MIGRATE_UNMOVABLE] = { MIGRATE_RECLAIMABLE, MIGRATE_MOVABLE },
+	[MIGRATE_MOVABLE] = { MIGRATE_RECLAIMABLE, MIGRATE_UNMOVABLE },
+	[MIGRATE_RECLAIMABLE] = { MIGRATE_UNMOVABLE, MIGRATE_MOVABLE },
+};
+
+/* dirty bits */
+
+static inline u64 *dirty_word(unsigned long pfn)
+{
+	return &pfn_to_pageblock(pfn)->dirty[pfn / 64 % (PAGEBLOCK_PAGES / 64)];
+}
+
+/* Bits of the word of @pfn that belong to [@pfn, @pfn + @nr). */
+static inline u64 dirty_mask(unsigned long pfn, unsigned long nr)
+{
+	unsigned long first = pfn % 64;
+
+	return ~(u64)0 >> (64 - min_ul(nr, 64 - first)) << first;
+}
+
+/* Bits set in @word; all or none of @mask is what mostly happens. */
+static inline unsigned int count_bits(u64 word, u64 mask, unsigned int width)
+{
+	word &= mask;
+	if (!word)
+		return 0;
+	if (word == mask)
+		return width;
+	return (unsigned int)__builtin_popcountl(word);
+}
+
+unsigned int dirty_count(unsigned long pfn, unsigned int order)
+{
+	unsigned long end = pfn + (1ul << order);
+	unsigned int n = 0;
+
+	if (order < 6)
+		return count_bits(*dirty_word(pfn),
+				  dirty_mask(pfn, 1ul << order), 1u << order);
+	for (; pfn < end; pfn += 64)
+		n += count_bits(*dirty_word(pfn), ~(u64)0, 64);
+	return n;
+}
+
+void dirty_set(unsigned long pfn, unsigned long nr)
+{
+	while (nr) {
+		unsigned long n = min_ul(nr, 64 - pfn % 64);
+
+		*dirty_word(pfn) |= dirty_mask(pfn, nr);
+		pfn += n;
+		nr -= n;
+	}
+}
+
+void dirty_clear(unsigned long pfn, unsigned long nr)
+{
+	while (nr) {
+		unsigned long n = min_ul(nr, 64 - pfn % 64);
+
+		*dirty_word(pfn) &= ~dirty_mask(pfn, nr);
+		pfn += n;
+		nr -= n;
+	}
+}
+
+/* lists */
+
+static void update_avail_any(struct zone *z)
+{
+	u32 any = deferred_blocks(z) && !z->commit_failed ? 1u << MAX_PAGE_ORDER :
+							    0;
+
+	for (int mt = 0; mt < MIGRATE_PCPTYPES; mt++)
+		any |= z->avail[mt][LIST_DIRTY] | z->avail[mt][LIST_CLEAN];
+	__atomic_store_n(&z->avail_any, any, __ATOMIC_RELAXED);
+}
+
+static void count_blocks(struct zone *z, unsigned int order,
+			 enum migratetype mt, long n)
+{
+	struct free_area *area = &z->area[order];
+
+	area->nr_free[mt] += (unsigned long)n;
+	z->mirror->free[mt][order] = area->nr_free[mt];
+}
+
+static void list_insert(struct free_list *l, unsigned long pfn, bool tail)
+{
+	struct page *page = pfn_to_page(pfn);
+	u32 next = tail ? 0 : l->head;
+	u32 prev = tail ? l->tail : 0;
+
+	page->next = next;
+	page->prev = prev;
+	if (prev)
+		pfn_to_page(prev)->next = (u32)pfn;
+	else
+		l->head = (u32)pfn;
+	if (next)
+		pfn_to_page(next)->prev = (u32)pfn;
+	else
+		l->tail = (u32)pfn;
+}
+
+/* Puts a block that cannot merge on its list. */
+static void block_add(struct zone *z, unsigned long pfn, unsigned int order,
+		      enum migratetype mt, u32 dirty, bool tail)
+{
+	struct page *page = pfn_to_page(pfn);
+	unsigned int which = dirty ? LIST_DIRTY : LIST_CLEAN;
+	struct free_list *l = &z->area[order].list[mt][which];
+
+	page->word = page_word(PAGE_BUDDY, order, z->type);
+	page->buddy.dirty = dirty;
+	page->buddy.mt = (u8)mt;
+	z->dirty_free += dirty;
+	count_blocks(z, order, mt, 1);
+	if (likely(l->head)) {
+		list_insert(l, pfn, tail);
+		return;
+	}
+	list_insert(l, pfn, false);
+	z->avail[mt][which] |= (u16)(1u << order);
+	if (mt < MIGRATE_PCPTYPES && !(z->avail_any >> order & 1))
+		__atomic_store_n(&z->avail_any, z->avail_any | 1u << order,
+				 __ATOMIC_RELAXED);
+}
+
+/* Takes a block off its list; its order, type and dirty stay readable. */
+static void block_del(struct zone *z, unsigned long pfn)
+{
+	struct page *page = pfn_to_page(pfn);
+	unsigned int order = page->order, mt = page->buddy.mt;
+	unsigned int which = page->buddy.dirty ? LIST_DIRTY : LIST_CLEAN;
+	struct free_list *l = &z->area[order].list[mt][which];
+
+	z->dirty_free -= page->buddy.dirty;
+	count_blocks(z, order, mt, -1);
+	page->type = PAGE_OFFLINE;
+	if (page->next)
+		pfn_to_page(page->next)->prev = page->prev;
+	else
+		l->tail = page->prev;
+	if (page->prev) {
+		pfn_to_page(page->prev)->next = page->next;
+		return;
+	}
+	l->head = page->next;
+	if (l->head)
+		return;
+	z->avail[mt][which] &= (u16)~(1u << order);
+	update_avail_any(z);
+}
+
+static bool is_free_block(unsigned long pfn, unsigned int order)
+{
+	const struct page *page = pfn_to_page(pfn);
+
+	return page->type == PAGE_BUDDY && page->order == order;
+}
+
+/* pageblock types */
+
+static void set_pageblock_mt(struct zone *z, unsigned long pfn,
+			     enum migratetype mt)
+{
+	struct pageblock *pb = pfn_to_pageblock(pfn);
+
+	z->mirror->pageblocks[pb->mt]--;
+	z->mirror->pageblocks[mt]++;
+	pb->mt = (u8)mt;
+}
+
+/* Frees */
+
+/* May the block of order >= 9 at @pfn merge with a block of type @mt? */
+static bool merge_pageblocks(struct zone *z, unsigned long pfn,
+			     enum migratetype mt)
+{
+	enum migratetype other = pageblock_mt(pfn);
+
+	if (other >= MIGRATE_PCPTYPES || mt >= MIGRATE_PCPTYPES)
+		return false;
+	if (other != mt)
+		set_pageblock_mt(z, pfn, mt);
+	return true;
+}
+
+/* Would the block, once its buddy is freed, merge twice? Then keep it cold. */
+static bool merge_is_likely(unsigned long pfn, unsigned int order)
+{
+	unsigned long parent = pfn & ~(1ul << order);
+
+	return order < PAGEBLOCK_ORDER &&
+	       is_free_block(parent ^ (2ul << order), order + 1);
+}
+
+static void free_one(struct zone *z, unsigned long pfn, unsigned int order,
+		     u32 dirty)
+{
+	enum migratetype mt = pageblock_mt(pfn);
+
+	pfn_to_page(pfn)->type = PAGE_OFFLINE;
+	for (; order < MAX_PAGE_ORDER; order++) {
+		unsigned long buddy = pfn ^ (1ul << order);
+
+		if (!is_free_block(buddy, order))
+			break;
+		if (order >= PAGEBLOCK_ORDER && !merge_pageblocks(z, buddy, mt))
+			break;
+		dirty += pfn_to_page(buddy)->buddy.dirty;
+		block_del(z, buddy);
+		pfn &= buddy;
+	}
+	block_add(z, pfn, order, mt, dirty, merge_is_likely(pfn, order));
+	if (order >= PURGE_CHECK_ORDER && z->dirty_free > z->purge_trigger)
+		__atomic_store_n(&z->purge_wanted, true, __ATOMIC_RELAXED);
+}
+
+void buddy_free_block(struct zone *z, unsigned long pfn, unsigned int order,
+		      bool dirty)
+{
+	unsigned long nr = 1ul << order;
+
+	VM_BUG_ON(pfn & (nr - 1));
+	zone_add_free(z, (long)nr);
+	if (dirty)
+		dirty_set(pfn, nr);
+	free_one(z, pfn, order, dirty ? (u32)nr : dirty_count(pfn, order));
+}
+
+void buddy_free(struct zone *z, unsigned long pfn, unsigned long nr, bool dirty)
+{
+	zone_add_free(z, (long)nr);
+	if (dirty)
+		dirty_set(pfn, nr);
+	while (nr) {
+		unsigned int order = ilog2_ul(min_ul(nr, MAX_BLOCK_PAGES));
+
+		if (pfn & ((1ul << order) - 1))
+			order = (unsigned int)__builtin_ctzl(pfn);
+		free_one(z, pfn, order,
+			 dirty ? 1u << order : dirty_count(pfn, order));
+		pfn += 1ul << order;
+		nr -= 1ul << order;
+	}
+}
+
+/* Allocations */
+
+/*
+ * Puts frames [@nr, 2^@order) of a block taken off its list back. They can
+ * not merge: every piece's buddy holds frames in use. Returns how many of
+ * the @dirty frames stay with the part in use.
+ */
+static u32 put_tail(struct zone *z, unsigned long pfn, unsigned long nr,
+		    unsigned int order, enum migratetype mt, u32 dirty)
+{
+	bool all = dirty == 1u << order;
+
+	while (nr < 1ul << order) {
+		unsigned int o = (unsigned int)__builtin_ctzl(nr);
+		u32 d = !dirty ? 0 : all ? 1u << o : dirty_count(pfn + nr, o);
+
+		block_add(z, pfn + nr, o, mt, d, false);
+		dirty -= d;
+		nr += 1ul << o;
+	}
+	return dirty;
+}
+
+static u32 take_block(struct zone *z, unsigned long pfn,
+		      const struct page_request *rq)
+{
+	struct page *page = pfn_to_page(pfn);
+	unsigned int order = page->order;
+	u32 dirty = page->buddy.dirty;
+
+	block_del(z, pfn);
+	dirty = put_tail(z, pfn, rq->nr, order, page->buddy.mt, dirty);
+	zone_add_free(z, -(long)rq->nr);
+	z->clean_taken += rq->nr - dirty;
+	page->type = PAGE_USED;
+	page->order = (u8)rq->order;
+	page->flags = dirty ? 0 : PG_ZERO;
+	page->run.nr_pages = rq->nr;
+	return (u32)pfn;
+}
+
+/* Smallest block of @mt with at least @order; 0 if there is none. */
+static u32 find_block(const struct zone *z, unsigned int order,
+		      enum migratetype mt, unsigned int flags)
+{
+	unsigned int clean = z->avail[mt][LIST_CLEAN] >> order;
+	unsigned int dirty = z->avail[mt][LIST_DIRTY] >> order;
+
+	unsigned int which, o;
+
+	if (flags & ALLOC_CLEAN)
+		dirty = 0;
+	if (!(clean | dirty))
+		return 0;
+	o = (unsigned int)__builtin_ctz(clean | dirty);
+	which = dirty >> o & 1 ? LIST_DIRTY : LIST_CLEAN;
+	return z->area[order + o].list[mt][which].head;
+}
+
+/* A block of exactly @order and @mt. */
+static u32 block_of_order(const struct zone *z, unsigned int order,
+			  enum migratetype mt)
+{
+	const struct free_list *l = z->area[order].list[mt];
+
+	return l[LIST_DIRTY].head ? l[LIST_DIRTY].head : l[LIST_CLEAN].head;
+}
+
+/* Moves a pageblock's free blocks to the lists of @mt, and the pageblock. */
+static void move_pageblock(struct zone *z, unsigned long pfn,
+			   enum migratetype mt)
+{
+	unsigned long end;
+
+	pfn = ALIGN_DOWN(pfn, PAGEBLOCK_PAGES);
+	end = pfn + PAGEBLOCK_PAGES;
+	set_pageblock_mt(z, pfn, mt);
+	while (pfn < end) {
+		struct page *page = pfn_to_page(pfn);
+
+		if (page->type != PAGE_BUDDY) {
+			pfn++;
+			continue;
+		}
+		block_del(z, pfn);
+		block_add(z, pfn, page->order, mt, page->buddy.dirty, true);
+		pfn += 1ul << page->order;
+	}
+}
+
+/* What a pageblock holds; frames of unknown kind count as neither. */
+struct pageblock_use {
+	unsigned long free, movable;
+};
+
+static struct pageblock_use pageblock_use(unsigned long pfn)
+{
+	struct pageblock_use use = { 0 };
+	unsigned long end;
+
+	pfn = ALIGN_DOWN(pfn, PAGEBLOCK_PAGES);
+	end = pfn + PAGEBLOCK_PAGES;
+	while (pfn < end) {
+		const struct page *page = pfn_to_page(pfn);
+		unsigned long nr = 1;
+
+		if (page->type == PAGE_BUDDY) {
+			nr = 1ul << page->order;
+			use.free += nr;
+		} else if (page->type == PAGE_USED &&
+			   (page->flags & PG_MOVABLE)) {
+			nr = page->run.nr_pages;
+			use.movable += nr;
+		}
+		pfn += nr;
+	}
+	return use;
+}
+
+/* Is enough of the pageblock free or of a kind with @mt to take it over? */
+static bool pageblock_suits(unsigned long pfn, enum migratetype mt)
+{
+	struct pageblock_use use = pageblock_use(pfn);
+	unsigned long alike = 0;
+
+	if (mt == MIGRATE_MOVABLE)
+		alike = use.movable;
+	else if (pageblock_mt(pfn) == MIGRATE_MOVABLE)
+		alike = PAGEBLOCK_PAGES - use.free - use.movable;
+	return use.free + alike >= PAGEBLOCK_PAGES / 2;
+}
+
+/* Mixing types costs contiguity: keep more free for a while (5.0 and later). */
+static void boost_watermark(struct zone *z)
+{
+	unsigned long most = max_ul(PAGEBLOCK_PAGES,
+				    z->watermark[WMARK_HIGH] * 3 / 2);
+
+	if (machine.cfg.kernel && machine.cfg.kernel < 500)
+		return;
+	if (z->managed < 4 * PAGEBLOCK_PAGES)
+		return;
+	z->boost = min_ul(z->boost + PAGEBLOCK_PAGES, most);
+	__atomic_store_n(&z->kswapd_wanted, true, __ATOMIC_RELAXED);
+	zone_update_marks(z);
+	count_event(KV_watermark_boost);
+}
+
+/* Tries to make the pageblock(s) of free block @pfn those of @mt. */
+static bool claim_pageblock(struct zone *z, u32 pfn, enum migratetype mt)
+{
+	struct page *page = pfn_to_page(pfn);
+	unsigned int order = page->order;
+
+	if (order < PAGEBLOCK_ORDER) {
+		boost_watermark(z);
+		if (!pageblock_suits(pfn, mt))
+			return false;
+		move_pageblock(z, pfn, mt);
+	} else {
+		block_del(z, pfn);
+		for (unsigned long i = 0; i < 1ul << order;
+		     i += PAGEBLOCK_PAGES)
+			set_pageblock_mt(z, pfn + i, mt);
+		block_add(z, pfn, order, mt, page->buddy.dirty, false);
+	}
+	count_event(KV_pageblock_claim);
+	return true;
+}
+
+/* A block of another type, the largest first, with its whole pageblock. */
+static u32 claim(struct zone *z, const struct page_request *rq,
+		 unsigned int least)
+{
+	for (unsigned int o = MAX_PAGE_ORDER + 1; o-- > least;) {
+		u32 pfn = 0;
+
+		if (o < PAGEBLOCK_ORDER / 2 && rq->mt == MIGRATE_MOVABLE)
+			return 0;
+		for (unsigned int i = 0; i < ARRAY_SIZE(fallbacks[0]) && !pfn;
+		     i++)
+			pfn = block_of_order(z, o, fallbacks[rq->mt][i]);
+		if (pfn && claim_pageblock(z, pfn, rq->mt))
+			return find_block(z, rq->order, rq->mt, 0);
+	}
+	return 0;
+}
+
+/* A single block of another type, the smallest first. */
+static u32 steal(struct zone *z, const struct page_request *rq)
+{
+	for (unsigned int o = rq->order; o <= MAX_PAGE_ORDER; o++) {
+		for (unsigned int i = 0; i < ARRAY_SIZE(fallbacks[0]); i++) {
+			u32 pfn = block_of_order(z, o, fallbacks[rq->mt][i]);
+
+			if (!pfn)
+				continue;
+			count_event(KV_page_steal);
+			return pfn;
+		}
+	}
+	return 0;
+}
+
+/* The own lists have nothing: see the header for the order of attempts. */
+static NOINLINE u32 find_elsewhere(struct zone *z,
+				   const struct page_request *rq,
+				   unsigned int flags)
+{
+	u32 pfn = claim(z, rq, max_ul(rq->order, PAGEBLOCK_ORDER));
+
+	if (!pfn && zone_online_block(z, rq->mt))
+		pfn = find_block(z, rq->order, rq->mt, flags);
+	if (!pfn) /* not only clean ones, any more */
+		pfn = find_block(z, rq->order, rq->mt, 0);
+	if (!pfn && !(flags & ALLOC_NOFRAGMENT)) {
+		pfn = claim(z, rq, rq->order);
+		if (!pfn)
+			pfn = steal(z, rq);
+	}
+	if (!pfn && (flags & (ALLOC_OOM | ALLOC_NON_BLOCK)))
+		pfn = find_block(z, rq->order, MIGRATE_HIGHATOMIC, 0);
+	return pfn;
+}
+
+u32 buddy_alloc(struct zone *z, const struct page_request *rq,
+		unsigned int flags)
+{
+	u32 pfn = 0;
+
+	if (unlikely(flags & ALLOC_HIGHATOMIC))
+		pfn = find_block(z, rq->order, MIGRATE_HIGHATOMIC, 0);
+	if (likely(!pfn))
+		pfn = find_block(z, rq->order, rq->mt, flags);
+	if (unlikely(!pfn))
+		pfn = find_elsewhere(z, rq, flags);
+	return pfn ? take_block(z, pfn, rq) : 0;
+}
+
+void buddy_isolate(struct zone *z, unsigned long pfn)
+{
+	struct page *page = pfn_to_page(pfn);
+	unsigned int nr = 1u << page->order;
+
+	block_del(z, pfn);
+	zone_add_free(z, -(long)nr);
+	page->type = PAGE_USED;
+	page->run.nr_pages = nr;
+}
+
+bool buddy_take_range(struct zone *z, unsigned long pfn, unsigned long end)
+{
+	unsigned long p = pfn, dirty = z->dirty_free;
+
+	while (p < end) {
+		if (p == z->online_end &&
+		    !zone_online_block(z, pageblock_mt(p - 1)))
+			return false;
+		if (pfn_to_page(p)->type != PAGE_BUDDY)
+			return false;
+		p += 1ul << pfn_to_page(p)->order;
+	}
+	for (p = pfn; p < end;) {
+		struct page *page = pfn_to_page(p);
+		unsigned int order = page->order;
+
+		block_del(z, p);
+		put_tail(z, p, min_ul(end - p, 1ul << order), order,
+			 page->buddy.mt, page->buddy.dirty);
+		p += 1ul << order;
+	}
+	zone_add_free(z, -(long)(end - pfn));
+	z->clean_taken += end - pfn - (dirty - z->dirty_free);
+	return true;
+}
+
+/* Deferred frames and marks */
+
+void zone_update_deferred(struct zone *z)
+{
+	unsigned long pages = deferred_blocks(z) << MAX_PAGE_ORDER;
+
+	if (pages && !z->online_end && z->start_pfn)
+		pages -= z->start_pfn; /* frame 0 */
+	z->mirror->deferred = pages;
+	update_avail_any(z);
+}
+
+bool zone_online_block(struct zone *z, enum migratetype mt)
+{
+	unsigned long pfn = z->online_end;
+
+	if (!deferred_blocks(z))
+		return false;
+	if (mt >= MIGRATE_PCPTYPES)
+		mt = MIGRATE_UNMOVABLE;
+	z->commit_failed =
+		machine_commit(z->type, pfn + MAX_BLOCK_PAGES) < 0;
+	if (z->commit_failed) {
+		update_avail_any(z);
+		return false;
+	}
+	for (unsigned long i = 0; i < MAX_BLOCK_PAGES; i += PAGEBLOCK_PAGES) {
+		pfn_to_pageblock(pfn + i)->mt = (u8)mt;
+		z->mirror->pageblocks[mt]++;
+	}
+	z->online_end += MAX_BLOCK_PAGES;
+	if (pfn)
+		block_add(z, pfn, MAX_PAGE_ORDER, mt, 0, false);
+	else
+		put_tail(z, 0, z->start_pfn, MAX_PAGE_ORDER, mt, 0);
+	zone_update_deferred(z);
+	count_events(KV_page_online, MAX_BLOCK_PAGES);
+	return true;
+}
+
+void zone_update_marks(struct zone *z)
+{
+	/* Any request of a pcp order that this zone is the first choice for. */
+	unsigned long easy = z->watermark[WMARK_HIGH] + z->boost +
+			     z->lowmem_reserve[ZONE_NORMAL] +
+			     z->nr_highatomic +
+			     (1ul << PAGE_ALLOC_COSTLY_ORDER);
+
+	__atomic_store_n(&z->easy_mark, easy, __ATOMIC_RELAXED);
+	z->mirror->boost = z->boost;
+}
+
+/* HighAtomic reserve */
+
+unsigned long nr_free_highatomic(const struct zone *z)
+{
+	unsigned long pages = 0;
+
+	for (unsigned int o = 0; o < NR_PAGE_ORDERS; o++)
+		pages += z->area[o].nr_free[MIGRATE_HIGHATOMIC] << o;
+	return pages;
+}
+
+static void set_nr_highatomic(struct zone *z, unsigned long pages)
+{
+	z->nr_highatomic = pages;
+	z->mirror->nr_reserved_highatomic = pages;
+	z->mirror->nr_free_highatomic = nr_free_highatomic(z);
+	zone_update_marks(z);
+}
+
+void reserve_highatomic(struct zone *z, unsigned long pfn)
+{
+	unsigned long most = z->managed / 100;
+
+	if (most < PAGEBLOCK_PAGES ||
+	    z->nr_highatomic >= ALIGN_UP(most, PAGEBLOCK_PAGES) ||
+	    pageblock_mt(pfn) >= MIGRATE_PCPTYPES)
+		return;
+	move_pageblock(z, pfn, MIGRATE_HIGHATOMIC);
+	set_nr_highatomic(z, z->nr_highatomic + PAGEBLOCK_PAGES);
+	count_event(KV_highatomic_reserve);
+}
+
+bool unreserve_highatomic(struct zone *z, enum migratetype mt, bool force)
+{
+	u32 pfn;
+
+	if (z->nr_highatomic <= (force ? 0 : PAGEBLOCK_PAGES))
+		return false;
+	pfn = find_block(z, 0, MIGRATE_HIGHATOMIC, 0);
+	if (!pfn)
+		return false;
+	move_pageblock(z, pfn, mt);
+	set_nr_highatomic(z, z->nr_highatomic - PAGEBLOCK_PAGES);
+	return true;
+}

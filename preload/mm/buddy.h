@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * buddy.h - inside the page allocator: free blocks of a zone.
+ *
+ * Used by page_alloc.c, pcp.c, reclaim.c, compaction.c, purge.c and
+ * page_check.c, by nobody above. All functions need zone->lock.
+ */
+#ifndef KV_BUDDY_H
+#define KV_BUDDY_H
+
+#include "mm/page_alloc.h"
+#include "mm/stats.h"
+
+/* The kernel's bits. */
+enum alloc_flags {
+	ALLOC_WMARK_MIN = WMARK_MIN,
+	ALLOC_WMARK_LOW = WMARK_LOW,
+	ALLOC_WMARK_HIGH = WMARK_HIGH,
+	ALLOC_WMARK_MASK = 3,
+	ALLOC_NO_WATERMARKS = 0x4,
+	ALLOC_OOM = 0x8,
+	ALLOC_NON_BLOCK = 0x10,
+	ALLOC_MIN_RESERVE = 0x20,
+	ALLOC_NOFRAGMENT = 0x100,
+	ALLOC_HIGHATOMIC = 0x200,
+	ALLOC_KSWAPD = 0x800,
+	ALLOC_CLEAN = 0x10000,	/* ours: prefers frames not resident */
+};
+
+/* What is wanted; made once, by page_request_init(). */
+struct page_request {
+	gfp_t gfp;
+	unsigned int order;
+	unsigned int nr;	/* frames of it, the rest stays free */
+	unsigned int flags;	/* enum alloc_flags that gfp implies */
+	enum migratetype mt;
+	enum zone_type highest;	/* zone that serves it best */
+};
+
+static inline void zone_lock(struct zone *z)
+{
+	spin_lock(&z->lock);
+}
+
+/* HighAtomic pages on the free lists. */
+unsigned long nr_free_highatomic(const struct zone *z);
+
+static inline void zone_unlock(struct zone *z)
+{
+	u64 easy = 0;
+
+	if (likely(z->nr_free > z->easy_mark))
+		easy = ((((u64)1 << fls_ul(z->avail_any)) - 1) | 1) &
+		       z->pcp_orders;
+	__atomic_store_n(&z->easy_orders, easy, __ATOMIC_RELAXED);
+	z->mirror->nr_free = z->nr_free;
+	z->mirror->dirty_free = z->dirty_free;
+	if (unlikely(z->nr_highatomic))
+		z->mirror->nr_free_highatomic = nr_free_highatomic(z);
+	spin_unlock(&z->lock);
+}
+
+static inline unsigned long zone_nr_free(const struct zone *z)
+{
+	return __atomic_load_n(&z->nr_free, __ATOMIC_RELAXED);
+}
+
+/* So much is free that no watermark needs a test. */
+static inline bool zone_is_roomy(const struct zone *z)
+{
+	return zone_nr_free(z) >
+	       __atomic_load_n(&z->easy_mark, __ATOMIC_RELAXED);
+}
+
+static inline void zone_add_free(struct zone *z, long pages)
+{
+	__atomic_store_n(&z->nr_free, z->nr_free + (unsigned long)pages,
+			 __ATOMIC_RELAXED);
+}
+
+static inline struct zone *page_zone(unsigned long pfn)
+{
+	return &zones[pfn_zone(pfn)];
+}
+
+static inline enum migratetype pageblock_mt(unsigned long pfn)
+{
+	return pfn_to_pageblock(pfn)->mt;
+}
+
+/* 4 MiB blocks of the zone that were never needed and are still free. */
+static inline unsigned long deferred_blocks(const struct zone *z)
+{
+	return ((z->end_pfn - z->online_end) >> MAX_PAGE_ORDER) -
+	       z->deferred_charged;
+}
+
+static inline bool zone_wants_kswapd(const struct zone *z)
+{
+	return __atomic_load_n(&z->kswapd_wanted, __ATOMIC_RELAXED);
+}
+
+/* Recomputes what depends on deferred blocks, marks or the reserve. */
+void zone_update_deferred(struct zone *z);
+void zone_update_marks(struct zone *z);
+
+/*
+ * Takes @rq->nr frames at the start of a block of @rq->order, by the rules
+ * of migrate types; @flags adds to the request's. The head's type, order and
+ * PG_ZERO are set, the rest of the block is free. 0 if there is none.
+ */
+u32 buddy_alloc(struct zone *z, const struct page_request *rq,
+		unsigned int flags);
+
+/*
+ * Frees frames [@pfn, @pfn + @nr), any number and alignment. @dirty: they may
+ * be resident, all of them; else what pageblock.dirty says still holds.
+ */
+void buddy_free(struct zone *z, unsigned long pfn, unsigned long nr,
+		bool dirty);
+
+/* As buddy_free() for one aligned block that is still as it was taken. */
+void buddy_free_block(struct zone *z, unsigned long pfn, unsigned int order,
+		      bool dirty);
+
+/*
+ * Takes exactly the frames [@pfn, @end) of one zone if all of them are free
+ * and in the buddy's hands, or deferred and next in turn. @pfn is no start of
+ * the zone. False: nothing was taken.
+ */
+bool buddy_take_range(struct zone *z, unsigned long pfn, unsigned long end);
+
+/* Takes the free block headed by @pfn off its list. */
+void buddy_isolate(struct zone *z, unsigned long pfn);
+
+/* Frames of the aligned block that may be resident, by the bitmap. */
+unsigned int dirty_count(unsigned long pfn, unsigned int order);
+void dirty_set(unsigned long pfn, unsigned long nr);
+void dirty_clear(unsigned long pfn, unsigned long nr);
+
+/* Brings the next 4 MiB of the zone online, as blocks of type @mt. */
+bool zone_online_block(struct zone *z, enum migratetype mt);
+
+/*
+ * HighAtomic reserve: makes one of the pageblock around @pfn, if the zone may
+ * still grow it; gives one back to @mt (@force: even the last): true if so.
+ */
+void reserve_highatomic(struct zone *z, unsigned long pfn);
+bool unreserve_highatomic(struct zone *z, enum migratetype mt, bool force);
+
+/* page_alloc.c: what the slow path is made of. */
+void page_request_init(struct page_request *rq, gfp_t gfp, unsigned int order,
+		       unsigned int nr);
+/* The mark that @flags name, boost included. */
+unsigned long zone_mark(const struct zone *z, unsigned int flags);
+/* One try at all zones, from the best downwards. */
+struct page *get_page_from_zones(const struct page_request *rq,
+				 unsigned int flags);
+/* reclaim.c */
+struct page *alloc_slowpath(const struct page_request *rq);
+/* What kswapd does to a zone boosted by a request that was served. */
+void kswapd_after_boost(const struct page_request *rq);
+void reclaim_fork_child(void);
+/* purge.c */
+void purge_tick(void);
+void purge_boot(void);
+void purge_fork_child(void);
+
+/* After a free, when no lock is held any more. */
+static inline void purge_if_wanted(const struct zone *z)
+{
+	if (unlikely(__atomic_load_n(&z->purge_wanted, __ATOMIC_RELAXED)))
+		purge_tick();
+}
+
+#endif

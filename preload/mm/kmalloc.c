@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kmalloc.c - size classes; see kmalloc.h.
+ *
+ * Why the default geometry: 8 classes a doubling waste 6% on average where
+ * the kernel's powers of two waste 25%; every kernel class is one of ours, so
+ * what the kernel would take follows from the counts of our classes.
+ * Caching is bounded by bytes there: barns to 64 KiB a class, empty slabs to
+ * 32 KiB, runs above 64 KiB not at all; kernel presets keep the kernel's
+ * numbers for slabs.
+ * Lock: make_lock serialises the making of classes.
+ */
+#include "mm/kmalloc.h"
+
+#include <string.h>
+
+#include "kvmalloc/kmalloc_sizes.h"
+#include "lib/print.h"
+#include "mm/sheaf.h"
+#include "mm/stats.h"
+
+struct kmalloc_info kmalloc_info;
+
+static struct {
+	struct spinlock make_lock;
+	int kernel;
+	bool sheaves;
+} kmalloc;
+
+struct size_name {
+	u32 size;
+	const char *name, *old_name;
+};
+
+static const struct size_name kernel_sizes[] = {
+#define X(size, name, old) { size, name, old },
+	KMALLOC_SIZES(X)
+#undef X
+};
+
+static bool is_4x(void)
+{
+	return kmalloc.kernel == 412 || kmalloc.kernel == 418;
+}
+
+static void add_class(u32 size)
+{
+	kmalloc_info.size[kmalloc_info.nr_classes++] = size;
+}
+
+/* Ascending: next size after @size with @steps classes a doubling. */
+static u32 next_size(u32 size, u32 steps, u32 least)
+{
+	u32 step = (u32)(1ul << ilog2_ul(size)) / steps;
+
+	return size + (step > least ? step : least);
+}
+
+static void list_sizes(void)
+{
+	u32 steps = kmalloc.kernel ? 1 : 8;
+
+	memset(&kmalloc_info, 0, sizeof(kmalloc_info));
+	kmalloc_info.nr_classes = 1;
+	for (u32 size = KMALLOC_GRAIN; size <= KMALLOC_MAX_CACHE_SIZE;
+	     size = next_size(size, steps, KMALLOC_GRAIN)) {
+		add_class(size);
+		if (kmalloc.kernel && (size == 64 || size == 128))
+			add_class(size / 2 * 3);
+	}
+	kmalloc_info.nr_slab_classes = kmalloc_info.nr_classes;
+	for (u32 pages = kmalloc.kernel ? 4 : 3; pages <= MAX_BLOCK_PAGES;
+	     pages = next_size(pages, steps, 1))
+		add_class(pages << PAGE_SHIFT);
+}
+
+void kmalloc_boot(int kernel, bool sheaves)
+{
+	unsigned int c = 1;
+
+	kmalloc.kernel = kernel;
+	kmalloc.sheaves = sheaves;
+	list_sizes();
+	for (unsigned int g = 0; g < NR_GRAINS; g++) {
+		if (g * KMALLOC_GRAIN > kmalloc_info.size[c])
+			c++;
+		kmalloc_info.class_of_grain[g] = (u8)c;
+	}
+	for (unsigned int p = 0; p <= MAX_BLOCK_PAGES; p++) {
+		if (p << PAGE_SHIFT > kmalloc_info.size[c])
+			c++;
+		kmalloc_info.class_of_pages[p] = (u8)c;
+	}
+	cache_reserve(kmalloc_info.nr_classes);
+	stats.nr_classes = kmalloc_info.nr_classes;
+}
+
+/* caching bounds, see the header comment */
+
+static unsigned int capacity_for(u32 size)
+{
+	if (!kmalloc.sheaves || size > 256 << 10)
+		return 0;
+	if (size > 64 << 10)
+		return 1;
+	return size > 32 << 10 ? 2 : sheaf_capacity_for(size);
+}
+
+static unsigned int max_full_for(u32 size, unsigned int capacity)
+{
+	if (!capacity)
+		return 0;
+	if (kmalloc.kernel && size <= KMALLOC_MAX_CACHE_SIZE)
+		return 10;
+	return (unsigned int)clamp_ul((64u << 10) / (capacity * size), 1, 10);
+}
+
+static unsigned int empties_for(u32 size)
+{
+	int order = calculate_order(size, machine.cfg.cpus, kmalloc.kernel);
+
+	if (kmalloc.kernel)
+		return min_partial_for(size);
+	return (unsigned int)clamp_ul((32ul << 10) >> (PAGE_SHIFT + order), 1,
+				      5);
+}
+
+static const char *kernel_name(u32 size)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kernel_sizes); i++)
+		if (kernel_sizes[i].size == size)
+			return is_4x() ? kernel_sizes[i].old_name :
+					 kernel_sizes[i].name;
+	return NULL;
+}
+
+static void name_class(char *name, size_t len, u32 size)
+{
+	const char *known = kernel_name(size);
+
+	if (size > KMALLOC_MAX_CACHE_SIZE)
+		kv_snprintf(name, len, "pages-%u", size >> PAGE_SHIFT);
+	else if (known)
+		kv_snprintf(name, len, "kmalloc-%s", known);
+	else
+		kv_snprintf(name, len, "kmalloc-%u", size);
+}
+
+static void publish_class(const struct kmem_cache *s)
+{
+	struct kvr_class *c = &stats.class[s->index];
+
+	memcpy(c->name, s->name, sizeof(c->name));
+	c->size = s->size;
+	c->kernel_size = kernel_kmalloc_size(s->size);
+	c->order = s->order;
+	c->objs_per_slab = s->objects;
+	c->sheaf_capacity = s->sheaf_capacity;
+	__atomic_store_n(&c->route,
+			 s->run_pages ? KVR_ROUTE_PAGES : KVR_ROUTE_SLAB,
+			 __ATOMIC_RELEASE);
+}
+
+static struct kmem_cache *make_class(unsigned int class)
+{
+	u32 size = kmalloc_info.size[class];
+	bool run = class >= kmalloc_info.nr_slab_classes;
+	unsigned int capacity = capacity_for(size);
+	char name[KVR_NAME];
+	struct kmem_cache *s;
+
+	name_class(name, sizeof(name), size);
+	s = cache_create(&(struct cache_args){
+		.name = name,
+		.index = class,
+		.object_size = size,
+		.run_pages = run ? size >> PAGE_SHIFT : 0,
+		.sheaf_capacity = (u16)capacity,
+		.max_full = (u16)max_full_for(size, capacity),
+		.min_partial = (u16)(run ? 0 : empties_for(size)),
+		.malloc_class = true,
+	});
+	if (s)
+		publish_class(s);
+	return s;
+}
+
+struct kmem_cache *kmalloc_cache(unsigned int class)
+{
+	struct kmem_cache *s = &caches[class];
+
+	if (likely(__atomic_load_n(&s->size, __ATOMIC_ACQUIRE)))
+		return s;
+	spin_lock(&kmalloc.make_lock);
+	if (!s->size)
+		s = make_class(class);
+	spin_unlock(&kmalloc.make_lock);
+	return s;
+}
+
+unsigned int kmalloc_class_aligned(size_t size, size_t align)
+{
+	unsigned int c = kmalloc_class(size > align ? size : align);
+
+	/* The kernel's powers of two, and runs, are aligned to their size. */
+	for (; c < kmalloc_info.nr_classes; c++)
+		if (kmalloc_info.size[c] % align == 0)
+			return c;
+	return 0;
+}
+
+size_t kernel_kmalloc_size(size_t size)
+{
+	size_t best = 0;
+
+	if (size > KMALLOC_MAX_SIZE || !size)
+		return size;
+	if (size > KMALLOC_MAX_CACHE_SIZE)
+		return PAGE_SIZE << get_order(size);
+	for (size_t i = 0; i < ARRAY_SIZE(kernel_sizes); i++)
+		if (kernel_sizes[i].size >= size &&
+		    (!best || kernel_sizes[i].size < best))
+			best = kernel_sizes[i].size;
+	return best;
+}
+
+/* A kernel's other sets: they serve nobody here, and slabinfo lists them. */
+static void make_set(const char *prefix)
+{
+	char name[KVR_NAME];
+
+	for (size_t i = 0; i < ARRAY_SIZE(kernel_sizes); i++) {
+		kv_snprintf(name, sizeof(name), "%s%s", prefix,
+			    is_4x() ? kernel_sizes[i].old_name :
+				      kernel_sizes[i].name);
+		cache_create(&(struct cache_args){
+			.name = name,
+			.object_size = kernel_sizes[i].size,
+			.align = kernel_sizes[i].size &
+				 -kernel_sizes[i].size,
+		});
+	}
+}
+
+void kmalloc_make_all(void)
+{
+	static const struct {
+		const char *prefix;
+		int since;
+	} sets[] = {
+#define X(prefix, since) { prefix, since },
+		KMALLOC_TYPES(X)
+#undef X
+	};
+
+	for (unsigned int c = 1; c < kmalloc_info.nr_classes; c++)
+		kmalloc_cache(c);
+	for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
+		if (kmalloc.kernel >= sets[i].since)
+			make_set(sets[i].prefix);
+}

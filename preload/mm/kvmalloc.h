@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kvmalloc.h - the policy: which layer serves a request.
+ *
+ * kvmalloc() of three kernel generations (kernel-rules 1.2): 4.12, 4.18 and
+ * today's. malloc() is kvmalloc(GFP_KERNEL) with two differences that keep
+ * programs alive: no size is refused because it is above INT_MAX, and where
+ * the kernel would call its OOM killer, `oom=` decides.
+ */
+#ifndef KV_KVMALLOC_H
+#define KV_KVMALLOC_H
+
+#include "mm/sheaf.h"
+
+enum kv_policy {
+	POLICY_KVMALLOC,	/* contiguous, else vmalloc */
+	POLICY_KMALLOC,		/* contiguous or nothing */
+	POLICY_VMALLOC,		/* vmalloc only */
+	POLICY_IPC_ALLOC,	/* above a page: vmalloc; else kmalloc */
+	POLICY_RANDOM,		/* kmalloc or vmalloc by chance */
+};
+void kvmalloc_boot(enum kv_policy policy, int kernel);
+
+/*
+ * kvmalloc(@size, @gfp) by the booted generation. @strict: the kernel's own
+ * answer for sizes above INT_MAX and for kmalloc(0) is the caller's business.
+ * Counts the route. NULL: out of memory by the rules.
+ */
+void *kvmalloc_gfp(struct thread_cache *t, size_t size, gfp_t gfp, bool strict,
+		   const void *caller);
+
+/* The same, aligned to @align (a power of two above 16). */
+void *kvmalloc_aligned(struct thread_cache *t, size_t size, size_t align,
+		       gfp_t gfp, const void *caller);
+
+/* Frees what any of the above returned, with the checks of contract 3. */
+void kvfree_slow(struct thread_cache *t, void *p);
+
+/* Usable bytes of a live block. 0: not the start of one. */
+size_t kv_usable(const void *p);
+
+/*
+ * Changes the size of a live block without copying, where that is possible
+ * and not wasteful: the block's address now (an area's pages may move), or
+ * NULL with nothing changed. Counts as a free and a request.
+ */
+void *kv_resize(struct thread_cache *t, void *p, size_t size,
+		const void *caller);
+
+/* Aborts: @p is not the start of a live block; says what it is instead. */
+void bad_pointer(const void *p, const char *call)
+	__attribute__((noreturn, cold));
+
+#endif

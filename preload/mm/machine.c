@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * machine.c - reserving and committing the machine's maps.
+ *
+ * Idea: two reservations without access: the linear map (aligned to the
+ * largest block, so that a block's address is aligned as its pfn is) and,
+ * apart from it so that no overrun of a block reaches metadata, the arrays
+ * that describe frames. Reserved space is not charged, not dumped, not locked
+ * and not copied by fork; committing is the only thing that needs memory to
+ * be promised, so it follows use: by an eighth of what is committed, at least
+ * 4 MiB and at most 64 MiB a step.
+ *
+ * The arrays run ahead of the frames by whole SIDE_STEPs: they cost 65 bytes
+ * a frame and one call instead of one for each 4 MiB. Only class_map[] is
+ * committed whole (1/4096 of the machine): free() reads it for any address
+ * of the linear map, its own or not.
+ *
+ * Address space may be limited: of what RLIMIT_AS leaves, the linear map
+ * takes 3/8, so that the program and the vmalloc region have the rest; where
+ * a reservation fails nevertheless, half of it is tried, down to 4 MiB.
+ *
+ * Locks: commit_lock, inside zone->lock. What is committed only grows.
+ */
+#include "mm/machine.h"
+
+#include <errno.h>
+
+#include "lib/bug.h"
+#include "mm/page_alloc.h"
+#include "os/os.h"
+
+enum {
+	COMMIT_MIN = (4 << 20) >> PAGE_SHIFT,	/* frames a step */
+	COMMIT_MAX = (64 << 20) >> PAGE_SHIFT,
+	SIDE_STEP = (32 << 20) >> PAGE_SHIFT,
+};
+static_assert(COMMIT_MIN == 1 << MAX_PAGE_ORDER, "steps are largest blocks");
+
+struct machine machine;
+
+/* Bytes of the four arrays for @nr frames, each rounded to OS pages. */
+struct side_sizes {
+	size_t memmap, freemap, class_map, pageblocks, sum;
+};
+
+static struct side_sizes side_sizes(unsigned long nr)
+{
+	size_t os_page = os_page_size();
+	struct side_sizes s = {
+		.memmap = ALIGN_UP(nr * sizeof(struct page), os_page),
+		.freemap = ALIGN_UP(nr * FREEMAP_WORDS * sizeof(u64), os_page),
+		.class_map = ALIGN_UP(nr, os_page),
+		.pageblocks = ALIGN_UP((nr >> PAGEBLOCK_ORDER) *
+					       sizeof(struct pageblock),
+				       os_page),
+	};
+
+	s.sum = s.memmap + s.freemap + s.class_map + s.pageblocks;
+	return s;
+}
+
+/* Frames of a machine of @mem bytes. */
+static unsigned long frames_of(u64 mem)
+{
+	u64 most = (u64)1 << (32 + PAGE_SHIFT); /* a pfn has 32 bits */
+
+	if (mem > most)
+		mem = most;
+	return max_ul(ALIGN_DOWN(mem >> PAGE_SHIFT, MAX_BLOCK_PAGES),
+		      MAX_BLOCK_PAGES);
+}
+
+/* What RLIMIT_AS allows the linear map to take. */
+static u64 address_space_share(void)
+{
+	u64 limit = os_limit(OS_LIMIT_AS);
+	u64 used = os_address_space_used();
+
+	if (limit == ~(u64)0)
+		return limit;
+	return limit > used ? (limit - used) / 8 * 3 : 0;
+}
+
+static int reserve_maps(unsigned long nr)
+{
+	size_t bytes = nr << PAGE_SHIFT;
+	struct side_sizes s = side_sizes(nr);
+	char *linear = os_reserve(bytes, MAX_BLOCK_PAGES << PAGE_SHIFT);
+	char *side;
+
+	if (!linear)
+		return -ENOMEM;
+	side = os_reserve(s.sum, os_page_size());
+	if (!side)
+		goto release_linear;
+	machine.nr_pages = nr;
+	machine.linear_base = linear;
+	machine.memmap = (struct page *)(void *)side;
+	machine.freemap = (u64 *)(void *)(side + s.memmap);
+	machine.pageblocks =
+		(struct pageblock *)(void *)(side + s.memmap + s.freemap);
+	machine.class_map =
+		(u8 *)side + s.memmap + s.freemap + s.pageblocks;
+	if (os_commit(machine.class_map, s.class_map) == 0)
+		return 0;
+	os_release(side, s.sum);
+release_linear:
+	os_release(linear, bytes);
+	return -ENOMEM;
+}
+
+static void release_maps(void)
+{
+	os_release(machine.linear_base, machine.nr_pages << PAGE_SHIFT);
+	os_release(machine.memmap, side_sizes(machine.nr_pages).sum);
+}
+
+int machine_boot(const struct machine_config *cfg)
+{
+	u64 mem = cfg->mem, share = address_space_share();
+	unsigned long nr;
+
+	VM_BUG_ON(machine.booted);
+	if (mem > share)
+		mem = share;
+	for (nr = frames_of(mem); reserve_maps(nr) < 0;) {
+		if (nr == MAX_BLOCK_PAGES)
+			return -ENOMEM;
+		nr = frames_of((u64)nr << PAGE_SHIFT >> 1);
+	}
+	machine.cfg = *cfg;
+	machine.cfg.mem = (u64)nr << PAGE_SHIFT;
+	machine.cfg.cpus = (unsigned int)clamp_ul(cfg->cpus, 1, MAX_NR_CPUS);
+	for (enum zone_type zone = 0; zone < MAX_NR_ZONES; zone++) {
+		machine.commit_end[zone] = zone_first_frame(zone);
+		machine.side_end[zone] = zone_first_frame(zone);
+	}
+	machine.commit_end[ZONE_MOVABLE] = 0;
+	page_alloc_boot();
+	machine.booted = true;
+	return 0;
+}
+
+void machine_shutdown(void)
+{
+	if (!machine.booted)
+		return;
+	release_maps();
+	machine = (struct machine){ 0 };
+}
+
+/* Commits @size bytes of an array for frames [@first, @end). */
+static int commit_entries(void *array, unsigned long first, unsigned long end,
+			  size_t bits)
+{
+	size_t os_page = os_page_size();
+	size_t from = ALIGN_DOWN(first * bits / 8, os_page);
+	size_t to = ALIGN_UP(DIV_ROUND_UP(end * bits, 8), os_page);
+
+	return os_commit((char *)array + from, to - from);
+}
+
+static unsigned long zone_frames_end(enum zone_type zone)
+{
+	return zone == ZONE_DMA	  ? min_ul(machine.nr_pages, ZONE_DMA_END) :
+	       zone == ZONE_DMA32 ? min_ul(machine.nr_pages, ZONE_DMA32_END) :
+				    machine.nr_pages;
+}
+
+static int commit_side(enum zone_type zone, unsigned long end)
+{
+	unsigned long from = machine.side_end[zone];
+
+	if (end <= from)
+		return 0;
+	end = min_ul(ALIGN_UP(end, (unsigned long)SIDE_STEP),
+		     zone_frames_end(zone));
+	if (commit_entries(machine.memmap, from, end,
+			   sizeof(struct page) * 8) < 0 ||
+	    commit_entries(machine.freemap, from, end, FREEMAP_WORDS * 64) < 0 ||
+	    commit_entries(machine.pageblocks, from >> PAGEBLOCK_ORDER,
+			   end >> PAGEBLOCK_ORDER,
+			   sizeof(struct pageblock) * 8) < 0)
+		return -ENOMEM;
+	machine.side_end[zone] = end;
+	return 0;
+}
+
+static int commit_frames(enum zone_type zone, unsigned long end)
+{
+	unsigned long from = machine.commit_end[zone];
+
+	if (commit_side(zone, end) < 0 ||
+	    os_commit(pfn_to_virt(from), (end - from) << PAGE_SHIFT) < 0)
+		return -ENOMEM;
+	machine.nr_committed += end - from;
+	__atomic_store_n(&machine.commit_end[zone], end, __ATOMIC_RELEASE);
+	return 0;
+}
+
+int machine_commit(enum zone_type zone, unsigned long end)
+{
+	unsigned long from, step, last = zone_frames_end(zone);
+	int err = 0;
+
+	VM_BUG_ON(end > last);
+	spin_lock(&machine.commit_lock);
+	from = machine.commit_end[zone];
+	if (end > from) {
+		step = clamp_ul(machine.nr_committed / 8, COMMIT_MIN,
+				COMMIT_MAX);
+		step = ALIGN_UP(max_ul(step, end - from), MAX_BLOCK_PAGES);
+		err = commit_frames(zone, min_ul(from + step, last));
+		if (err) /* a limit: only what is needed */
+			err = commit_frames(zone, end);
+	}
+	spin_unlock(&machine.commit_lock);
+	return err;
+}

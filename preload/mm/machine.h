@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * machine.h - the machine: linear map, struct page, zones.
+ *
+ * Idea: one reserved range of address space stands for physical memory, so
+ * that "physically contiguous" means adjacent there:
+ *	pfn = (address - linear_base) >> PAGE_SHIFT
+ * Four arrays indexed by pfn lie in a second reservation, so that only what
+ * describes used frames is ever touched:
+ *	memmap[]     struct page, 32 bytes a frame
+ *	class_map[]  one byte: size class of the object or block at that frame
+ *	             (0 = none), all that free() needs on its fast path;
+ *	             readable for every frame of the machine from the start
+ *	freemap[]    256 bits a frame: free slots of slabs with > 64 objects
+ *	pageblocks[] one a 2 MiB: migrate type, which frames may be resident
+ * Everything else is reserved without access and committed in steps, in each
+ * zone from its start upwards, as the page allocator brings frames online
+ * (the kernel: deferred struct page initialisation). So what lies below a
+ * committed frame may be a hole: see frame_is_committed() and
+ * next_committed_frame(). A zero struct page is PAGE_OFFLINE.
+ * Page size: the machine's page is 4 KiB whatever the host's is; only calls
+ * to os/ round to the host's.
+ */
+#ifndef KV_MACHINE_H
+#define KV_MACHINE_H
+
+#include "kvmalloc/gfp.h"
+#include "kvmalloc/kvr.h"
+#include "lib/spinlock.h"
+#include "lib/types.h"
+
+enum {
+	PAGE_SHIFT = 12,
+	MAX_PAGE_ORDER = 10,
+	NR_PAGE_ORDERS = MAX_PAGE_ORDER + 1,
+	PAGE_ALLOC_COSTLY_ORDER = 3,
+	PAGEBLOCK_ORDER = 9,
+	MAX_NR_CPUS = KVR_MAX_CPUS,
+	FREEMAP_WORDS = 4,	/* of 64 bits, a frame */
+};
+#define PAGE_SIZE ((size_t)1 << PAGE_SHIFT)
+#define MAX_BLOCK_PAGES (1ul << MAX_PAGE_ORDER)
+#define PAGEBLOCK_PAGES (1ul << PAGEBLOCK_ORDER)
+#define NO_PFN 0u	/* frame 0 is never used: 0 ends pfn lists */
+
+enum page_type {
+	PAGE_OFFLINE,	/* not initialised yet, or not there */
+	PAGE_BUDDY,	/* head of a free block, on a free list */
+	PAGE_PCP,	/* on a per-CPU list */
+	PAGE_SLAB,	/* head of a slab */
+	PAGE_LARGE,	/* head of a contiguous block handed to a program */
+	PAGE_USED,	/* head of a block of alloc_pages()' callers */
+	PAGE_TAIL,	/* in a SLAB or LARGE block, not its head */
+};
+
+enum migratetype {
+	MIGRATE_UNMOVABLE,
+	MIGRATE_MOVABLE,
+	MIGRATE_RECLAIMABLE,
+	MIGRATE_PCPTYPES,	/* number of ordinary types */
+	MIGRATE_HIGHATOMIC = MIGRATE_PCPTYPES,
+	MIGRATE_ISOLATE,
+	MIGRATE_TYPES,
+};
+
+/* 32 bytes. Only the head page of a block carries the fields below `type`. */
+struct page {
+	union {
+		struct {
+			u8 type;	/* enum page_type */
+			u8 order;	/* of the block: buddy, pcp, slab, used */
+			u8 zone;	/* enum zone_type */
+			u8 flags;	/* PG_* */
+			u32 refcount;	/* PAGE_USED: users; else 0 (a
+					   "frozen" page) */
+		};
+		u64 word;		/* the five, to be set at once */
+	};
+	u32 next, prev;	/* pfn links of the list the block is on */
+	union {
+		struct {	/* PAGE_BUDDY, PAGE_PCP */
+			u32 dirty;	/* frames of it that may be resident */
+			u8 mt;		/* list it is on */
+		} buddy;
+		struct {	/* PAGE_SLAB */
+			u16 cache;	/* index of its kmem_cache */
+			u16 inuse;	/* objects handed out */
+			u16 objects;	/* slots */
+			u16 hint;	/* freemap word to look at first */
+			u64 map;	/* free slots when objects <= 64 */
+		} slab;
+		struct {	/* PAGE_LARGE, PAGE_USED */
+			u32 nr_pages;	/* of the run, <= 1 << order */
+			u32 class;	/* owner's: size class */
+			u64 private;	/* owner's; neither is cleared */
+		} run;
+		u32 head;	/* PAGE_TAIL: pfn of the head */
+	};
+};
+static_assert(sizeof(struct page) == 32, "memmap stays dense");
+
+enum {
+	PG_PARTIAL = 1 << 0,	/* slab: on its cache's partial list */
+	PG_ZERO = 1 << 1,	/* block handed out is known to read as zero */
+	PG_PFMEMALLOC = 1 << 2,	/* came from the reserves */
+	PG_MOVABLE = 1 << 3,	/* used block that was asked for as movable */
+};
+
+enum zone_type {
+	ZONE_DMA,
+	ZONE_DMA32,
+	ZONE_NORMAL,
+	ZONE_MOVABLE,		/* for names and reserves only: never populated */
+	MAX_NR_ZONES,
+};
+static_assert((int)MAX_NR_ZONES <= (int)KVR_MAX_ZONES, "zones fit the file");
+
+/* Zone limits of x86-64, in frames; Normal ends with the machine. */
+#define ZONE_DMA_END	(16ul << (20 - PAGE_SHIFT))
+#define ZONE_DMA32_END	(4096ul << (20 - PAGE_SHIFT))
+
+static inline enum zone_type pfn_zone(unsigned long pfn)
+{
+	return pfn >= ZONE_DMA32_END ? ZONE_NORMAL :
+	       pfn >= ZONE_DMA_END   ? ZONE_DMA32 :
+				       ZONE_DMA;
+}
+
+/* What the page allocator knows of 2 MiB of frames. */
+struct pageblock {
+	u64 dirty[PAGEBLOCK_PAGES / 64];	/* free frames that may be
+						   resident; stale for others */
+	u8 mt;		/* enum migratetype */
+};
+
+struct machine_config {
+	u64 mem;		/* bytes; rounded down to 4 MiB, at least 4 MiB */
+	unsigned int cpus;	/* 1..MAX_NR_CPUS */
+	int kernel;		/* 0 default preset, 412, 418, 700 */
+	bool overcommit;
+};
+
+struct machine {
+	char *linear_base;
+	unsigned long nr_pages;		/* frames, frame 0 included */
+	u8 *class_map;
+	struct page *memmap;
+	u64 *freemap;
+	struct pageblock *pageblocks;
+	/* each only grows, under commit_lock */
+	unsigned long commit_end[MAX_NR_ZONES];	/* of a zone's usable frames */
+	unsigned long side_end[MAX_NR_ZONES];	/* the same for the arrays */
+	unsigned long nr_committed;		/* frames, all zones */
+	struct spinlock commit_lock;
+	struct machine_config cfg;
+	bool booted;
+};
+extern HIDDEN struct machine machine;
+
+/*
+ * Reserves the maps for @cfg (smaller ones by trial if address space is
+ * limited: machine.cfg.mem then tells what was got) and sets up the zones
+ * (calls page_alloc_boot()). 0 or -ENOMEM. Once a process; tests call
+ * machine_shutdown() between.
+ */
+int machine_boot(const struct machine_config *cfg);
+void machine_shutdown(void);
+
+/*
+ * Makes the frames of @zone below @end usable, and their entries in the
+ * arrays; more than was asked, in steps. 0 or -ENOMEM.
+ */
+int machine_commit(enum zone_type zone, unsigned long end);
+
+/* First frame of a zone as the maps see it (the buddy skips frame 0). */
+static inline unsigned long zone_first_frame(enum zone_type zone)
+{
+	return zone == ZONE_DMA ? 0 : zone == ZONE_DMA32 ? ZONE_DMA_END :
+							   ZONE_DMA32_END;
+}
+
+/* May pfn_to_page(@pfn) and the frame be touched? Any @pfn is allowed. */
+static inline bool frame_is_committed(unsigned long pfn)
+{
+	return pfn < machine.commit_end[pfn_zone(pfn)];
+}
+
+/* The lowest committed frame >= @pfn; machine.nr_pages if there is none. */
+static inline unsigned long next_committed_frame(unsigned long pfn)
+{
+	while (pfn < machine.nr_pages && !frame_is_committed(pfn))
+		pfn = pfn < ZONE_DMA_END   ? ZONE_DMA_END :
+		      pfn < ZONE_DMA32_END ? ZONE_DMA32_END :
+					     machine.nr_pages;
+	return pfn < machine.nr_pages ? pfn : machine.nr_pages;
+}
+
+static inline bool virt_is_linear(const void *p)
+{
+	return (size_t)((const char *)p - machine.linear_base) >> PAGE_SHIFT <
+	       machine.nr_pages;
+}
+
+static inline unsigned long virt_to_pfn(const void *p)
+{
+	return (size_t)((const char *)p - machine.linear_base) >> PAGE_SHIFT;
+}
+
+static inline void *pfn_to_virt(unsigned long pfn)
+{
+	return machine.linear_base + (pfn << PAGE_SHIFT);
+}
+
+/* What page->word is with no flags and no users. */
+static inline u64 page_word(enum page_type type, unsigned int order,
+			    enum zone_type zone)
+{
+	union {
+		u8 byte[8];
+		u64 word;
+	} w = { .byte = { (u8)type, (u8)order, (u8)zone } };
+
+	return w.word;
+}
+
+static inline struct pageblock *pfn_to_pageblock(unsigned long pfn)
+{
+	return &machine.pageblocks[pfn >> PAGEBLOCK_ORDER];
+}
+
+static inline struct page *pfn_to_page(unsigned long pfn)
+{
+	return &machine.memmap[pfn];
+}
+
+static inline unsigned long page_to_pfn(const struct page *page)
+{
+	return (unsigned long)(page - machine.memmap);
+}
+
+static inline void *page_address(const struct page *page)
+{
+	return pfn_to_virt(page_to_pfn(page));
+}
+
+static inline struct page *virt_to_page(const void *p)
+{
+	return pfn_to_page(virt_to_pfn(p));
+}
+
+/* Smallest order whose block holds @size bytes; 0 for 0. */
+static inline unsigned int get_order(size_t size)
+{
+	return size <= PAGE_SIZE ? 0 : fls_ul((size - 1) >> PAGE_SHIFT);
+}
+
+#endif

@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * page_alloc.c - who gets pages from which zone.
+ *
+ * Theory: a request names, by its gfp flags, the zone that serves it best, a
+ * migrate type and how deep it may dig into what is kept free. Zones are
+ * tried downwards from the best; one is taken if it stays above the mark
+ * with the block gone (zone_watermark_ok(), kernel-rules 4.6). The first try
+ * is at the low mark and mixes no migrate types where a second zone could
+ * serve; what fails then goes to the slow path (reclaim.c).
+ *
+ * Fast path: orders of the per-CPU lists, no zone flag, the best zone above
+ * its high mark with a block of that order: pop, without any test of marks.
+ *
+ * Page runs (1..1024 frames) are blocks whose tail stays free: it is never
+ * handed out, so it needs no freeing. Lengths 1, 2, 4 and 8 are blocks and
+ * use the per-CPU lists.
+ *
+ * Locks: none held on entry; zone->lock inside.
+ */
+#include "mm/page_alloc.h"
+
+#include <string.h>
+
+#include "mm/pcp.h"
+
+_Thread_local u8 last_alloc_fail;
+
+/* gfp that the fast path can't serve: zones other than the best. */
+enum { GFP_ZONES = __GFP_DMA | __GFP_HIGHMEM | __GFP_DMA32 };
+enum { GFP_MT_SHIFT = 3 };	/* MOVABLE, RECLAIMABLE: the migrate type */
+static_assert(__GFP_MOVABLE >> GFP_MT_SHIFT == MIGRATE_MOVABLE, "type 1");
+static_assert(__GFP_RECLAIMABLE >> GFP_MT_SHIFT == MIGRATE_RECLAIMABLE,
+	      "type 2");
+
+/* boot */
+
+static void zone_boot(enum zone_type type, const char *name, unsigned long start,
+		      unsigned long end)
+{
+	struct zone *z = &zones[type];
+	struct kvr_zone *m = &stats.zone[type];
+
+	start = min_ul(start, machine.nr_pages);
+	end = min_ul(end, machine.nr_pages);
+	*z = (struct zone){
+		.name = name,
+		.type = type,
+		.start_pfn = start,
+		.end_pfn = end,
+		.spanned = end - start,
+		.present = end - start,
+		.managed = end - start,
+		.nr_free = end - start,
+		.online_end = ALIGN_DOWN(start, MAX_BLOCK_PAGES),
+		.purge_trigger = ~0ul,
+		.mirror = m,
+	};
+	*m = (struct kvr_zone){ 0 };
+	for (size_t i = 0; name[i] && i < sizeof(m->name) - 1; i++)
+		m->name[i] = name[i];
+	m->start_pfn = start;
+	m->spanned = z->spanned;
+	m->present = z->present;
+	m->managed = z->managed;
+	m->nr_free = z->nr_free;
+}
+
+static void publish_marks(const struct zone *z)
+{
+	struct kvr_zone *m = z->mirror;
+
+	m->min = z->watermark[WMARK_MIN];
+	m->low = z->watermark[WMARK_LOW];
+	m->high = z->watermark[WMARK_HIGH];
+	m->promo = z->watermark[WMARK_PROMO];
+	for (int i = 0; i < MAX_NR_ZONES; i++)
+		m->protection[i] = z->lowmem_reserve[i];
+}
+
+void page_alloc_boot(void)
+{
+	unsigned long end = machine.nr_pages;
+
+	zone_boot(ZONE_DMA, "DMA", 1, ZONE_DMA_END);
+	zone_boot(ZONE_DMA32, "DMA32", ZONE_DMA_END, ZONE_DMA32_END);
+	zone_boot(ZONE_NORMAL, "Normal", ZONE_DMA32_END, end);
+	zone_boot(ZONE_MOVABLE, "Movable", end, end);
+	setup_zone_watermarks(zones, MAX_NR_ZONES, machine.cfg.kernel);
+	stats.nr_zones = MAX_NR_ZONES;
+	stats.total_pages = 0;
+	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++) {
+		publish_marks(z);
+		zone_update_marks(z);
+		zone_update_deferred(z);
+		stats.total_pages += z->managed;
+	}
+	pcp_boot();
+	purge_boot();
+}
+
+void page_alloc_fork_child(void)
+{
+	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++)
+		spin_lock_init(&z->lock);
+	spin_lock_init(&machine.commit_lock);
+	pcp_fork_child();
+	reclaim_fork_child();
+	purge_fork_child();
+}
+
+/* what gfp means */
+
+static enum zone_type gfp_zone(gfp_t gfp)
+{
+	gfp_t zone = gfp & GFP_ZONES;
+
+	VM_BUG_ON(zone & (zone - 1));
+	if (zone & __GFP_DMA)
+		return ZONE_DMA;
+	if (zone & __GFP_DMA32)
+		return ZONE_DMA32;
+	return zone && (gfp & __GFP_MOVABLE) ? ZONE_MOVABLE : ZONE_NORMAL;
+}
+
+static enum migratetype gfp_migratetype(gfp_t gfp)
+{
+	enum migratetype mt =
+		gfp >> GFP_MT_SHIFT &
+		(MIGRATE_MOVABLE | MIGRATE_RECLAIMABLE);
+
+	VM_BUG_ON(mt == MIGRATE_PCPTYPES);
+	return mt == MIGRATE_PCPTYPES ? MIGRATE_UNMOVABLE : mt;
+}
+
+static bool is_4x(void)
+{
+	return machine.cfg.kernel == 412 || machine.cfg.kernel == 418;
+}
+
+/* How deep @gfp may dig, in the slow path (kernel-rules 4.6). */
+static unsigned int gfp_alloc_flags(gfp_t gfp, unsigned int order)
+{
+	unsigned int flags = 0;
+
+	if (gfp & __GFP_HIGH)
+		flags |= ALLOC_MIN_RESERVE;
+	if (gfp & __GFP_KSWAPD_RECLAIM)
+		flags |= ALLOC_KSWAPD;
+	if (gfp & (__GFP_DIRECT_RECLAIM | __GFP_NOMEMALLOC))
+		return flags;
+	if (is_4x() && !(gfp & __GFP_HIGH))
+		return flags; /* "harder" took __GFP_ATOMIC then */
+	flags |= ALLOC_NON_BLOCK;
+	if ((gfp & __GFP_HIGH) && order)
+		flags |= ALLOC_HIGHATOMIC;
+	return flags;
+}
+
+void page_request_init(struct page_request *rq, gfp_t gfp, unsigned int order,
+		       unsigned int nr)
+{
+	*rq = (struct page_request){
+		.gfp = gfp,
+		.order = order,
+		.nr = nr,
+		.flags = gfp_alloc_flags(gfp, order),
+		.mt = gfp_migratetype(gfp),
+		.highest = gfp_zone(gfp),
+	};
+}
+
+/* watermarks */
+
+/* Free pages that the request can't have. */
+static unsigned long unusable_pages(const struct zone *z, unsigned int flags)
+{
+	if (is_4x()) /* what is reserved, free or not */
+		return flags & (ALLOC_NON_BLOCK | ALLOC_OOM) ?
+			       0 :
+			       z->nr_highatomic;
+	return flags & (ALLOC_NON_BLOCK | ALLOC_MIN_RESERVE |
+			ALLOC_HIGHATOMIC | ALLOC_OOM) ||
+			       !z->nr_highatomic ?
+		       0 :
+		       nr_free_highatomic(z);
+}
+
+static bool zone_has_block(const struct zone *z, unsigned int order,
+			   unsigned int flags)
+{
+	unsigned int any = __atomic_load_n(&z->avail_any, __ATOMIC_RELAXED);
+
+	if (flags & (ALLOC_HIGHATOMIC | ALLOC_OOM))
+		any |= z->avail[MIGRATE_HIGHATOMIC][LIST_DIRTY] |
+		       z->avail[MIGRATE_HIGHATOMIC][LIST_CLEAN];
+	return any >> order;
+}
+
+bool zone_watermark_ok(struct zone *z, unsigned int order, unsigned long mark,
+		       enum zone_type highest, unsigned int alloc_flags)
+{
+	unsigned long min = mark;
+	unsigned long lost = (1ul << order) - 1 + unusable_pages(z, alloc_flags);
+	unsigned long free = zone_nr_free(z);
+
+	if (alloc_flags & ALLOC_MIN_RESERVE) {
+		min -= min / 2;
+		if (alloc_flags & ALLOC_NON_BLOCK)
+			min -= min / 4;
+	}
+	if (alloc_flags & ALLOC_OOM)
+		min -= min / 2;
+	if (free <= min + z->lowmem_reserve[highest] + lost)
+		return false;
+	return !order || zone_has_block(z, order, alloc_flags);
+}
+
+unsigned long zone_mark(const struct zone *z, unsigned int flags)
+{
+	return z->watermark[flags & ALLOC_WMARK_MASK] + z->boost;
+}
+
+/* allocation */
+
+static NOINLINE struct page *finish_special(struct page *page, gfp_t gfp)
+{
+	if ((gfp & __GFP_ZERO) && !(page->flags & PG_ZERO)) {
+		memset(page_address(page), 0, page->run.nr_pages * PAGE_SIZE);
+		page->flags |= PG_ZERO;
+	}
+	if (gfp & __GFP_MOVABLE)
+		page->flags |= PG_MOVABLE;
+	return page;
+}
+
+static ALWAYS_INLINE struct page *finish_page(struct page *page, gfp_t gfp,
+					      unsigned int nr)
+{
+	page->refcount = 1;
+	page->run.nr_pages = nr;
+	if (unlikely(gfp & (__GFP_ZERO | __GFP_MOVABLE)))
+		return finish_special(page, gfp);
+	return page;
+}
+
+static struct page *take_from_zone(struct zone *z, const struct page_request *rq,
+				   unsigned int flags)
+{
+	int list = rq->nr == 1u << rq->order ? pcp_list(rq->order, rq->mt) : -1;
+	u32 pfn;
+
+	if (list >= 0 && !(flags & ALLOC_HIGHATOMIC))
+		return pcp_alloc(z, rq, flags, list);
+	zone_lock(z);
+	pfn = buddy_alloc(z, rq, flags);
+	if (pfn && (flags & ALLOC_HIGHATOMIC) && rq->order <= PAGEBLOCK_ORDER)
+		reserve_highatomic(z, pfn);
+	zone_unlock(z);
+	if (!pfn)
+		return NULL;
+	count_events(KV_pgalloc, rq->nr);
+	return pfn_to_page(pfn);
+}
+
+static struct page *try_zones(const struct page_request *rq, unsigned int flags)
+{
+	for (int i = rq->highest; i >= 0; i--) {
+		struct zone *z = &zones[i];
+		struct page *page;
+
+		if (!z->managed)
+			continue;
+		if (!(flags & ALLOC_NO_WATERMARKS) &&
+		    !zone_watermark_ok(z, rq->order, zone_mark(z, flags),
+				       rq->highest, flags))
+			continue;
+		page = take_from_zone(z, rq, flags);
+		if (!page)
+			continue;
+		if (flags & ALLOC_NO_WATERMARKS)
+			page->flags |= PG_PFMEMALLOC;
+		return page;
+	}
+	return NULL;
+}
+
+struct page *get_page_from_zones(const struct page_request *rq,
+				 unsigned int flags)
+{
+	struct page *page = NULL;
+
+	/* Where another zone can serve, rather that than mix types. */
+	if (rq->highest >= ZONE_NORMAL && zones[ZONE_NORMAL].managed)
+		page = try_zones(rq, flags | ALLOC_NOFRAGMENT);
+	if (!page)
+		page = try_zones(rq, flags);
+	return page ? finish_page(page, rq->gfp, rq->nr) : NULL;
+}
+
+static struct page *alloc_any(gfp_t gfp, unsigned int order, unsigned int nr)
+{
+	struct page_request rq;
+	struct page *page;
+
+	page_request_init(&rq, gfp, order, nr);
+	page = get_page_from_zones(&rq, ALLOC_WMARK_LOW);
+	if (unlikely(!page))
+		return alloc_slowpath(&rq);
+	if (unlikely(zone_wants_kswapd(page_zone(page_to_pfn(page)))))
+		kswapd_after_boost(&rq);
+	return page;
+}
+
+static NOINLINE struct page *alloc_careful(gfp_t gfp, unsigned int order)
+{
+	static bool seen;
+
+	if (likely(order <= MAX_PAGE_ORDER))
+		return alloc_any(gfp, order, 1u << order);
+	if (!(gfp & __GFP_NOWARN))
+		WARN_ON_ONCE_IN(seen, order > MAX_PAGE_ORDER);
+	last_alloc_fail = ALLOC_TOO_BIG;
+	return NULL;
+}
+
+struct page *alloc_pages(gfp_t gfp, unsigned int order)
+{
+	struct pcp *pcp = pcp_fast.pcp + this_cpu();
+	unsigned int mt = (gfp >> GFP_MT_SHIFT) % PCP_TYPES;
+
+	u64 easy = __atomic_load_n(&pcp_fast.zone->easy_orders,
+				   __ATOMIC_RELAXED);
+
+	/* No call in here: a busy lock is for the careful to wait for. */
+	if (likely(easy >> order % 64 & 1) && likely(!(gfp & GFP_ZONES)) &&
+	    likely(spin_trylock(&pcp->lock))) {
+		struct free_list *l = &pcp->list[order * PCP_TYPES + mt];
+		struct page *page;
+
+		if (likely(l->head)) {
+			page = pcp_pop(pcp, l, order);
+			spin_unlock(&pcp->lock);
+			return finish_page(page, gfp, 1u << order);
+		}
+		spin_unlock(&pcp->lock);
+	}
+	return alloc_careful(gfp, order);
+}
+
+/* freeing */
+
+static ALWAYS_INLINE bool is_used(const struct page *page)
+{
+	return page->type - (unsigned int)PAGE_SLAB <= PAGE_USED - PAGE_SLAB;
+}
+
+/* Only what was handed out may come back. */
+static void check_used(const struct page *page)
+{
+	if (unlikely(!is_used(page)))
+		bug("page 0x%lx freed that is not in use (type %d)",
+		    page_to_pfn(page), page->type);
+}
+
+/* Not for the per-CPU lists: a run, a large block, a HighAtomic page. */
+static void free_to_buddy(unsigned long pfn, unsigned long nr)
+{
+	struct zone *z = page_zone(pfn);
+
+	zone_lock(z);
+	buddy_free(z, pfn, nr, true);
+	zone_unlock(z);
+	count_events(KV_pgfree, nr);
+	purge_if_wanted(z);
+}
+
+static NOINLINE void free_careful(struct page *page, unsigned int order)
+{
+	unsigned long pfn = page_to_pfn(page);
+	enum migratetype mt;
+	int list;
+
+	check_used(page);
+	VM_BUG_ON(order > MAX_PAGE_ORDER || pfn & ((1ul << order) - 1));
+	mt = pageblock_mt(pfn);
+	list = pcp_list(order, mt);
+	if (list >= 0 && mt < MIGRATE_PCPTYPES)
+		pcp_free(page, order, list);
+	else
+		free_to_buddy(pfn, 1ul << order);
+}
+
+void free_pages_block(struct page *page, unsigned int order)
+{
+	struct pcp *pcp = pcp_fast.pcp + this_cpu();
+	unsigned long pfn = page_to_pfn(page);
+	unsigned int mt = pageblock_mt(pfn);
+
+	if (likely(is_used(page) && order < pcp_fast.orders &&
+		   mt < MIGRATE_PCPTYPES && pfn >= pcp_fast.start_pfn) &&
+	    likely(spin_trylock(&pcp->lock))) {
+		pcp_push(pcp, &pcp->list[order * PCP_TYPES + mt], (u32)pfn,
+			 order);
+		if (unlikely(pcp->count > pcp->high))
+			pcp_drain_excess(pcp, pcp_fast.zone);
+		else
+			spin_unlock(&pcp->lock);
+		return;
+	}
+	free_careful(page, order);
+}
+
+struct page *alloc_page_run(gfp_t gfp, unsigned int nr)
+{
+	unsigned int order = get_order((size_t)nr << PAGE_SHIFT);
+
+	if (likely(nr == 1u << order))
+		return alloc_pages(gfp, order);
+	return alloc_any(gfp, order, nr);
+}
+
+void free_page_run(struct page *page, unsigned int nr)
+{
+	unsigned long pfn = page_to_pfn(page);
+
+	VM_BUG_ON(!nr || nr > MAX_BLOCK_PAGES);
+	if (!(nr & (nr - 1)) && !(pfn & (nr - 1))) {
+		free_pages_block(page, ilog2_ul(nr));
+		return;
+	}
+	check_used(page);
+	free_to_buddy(pfn, nr);
+}
+
+static void resize_run(struct page *page, unsigned int nr)
+{
+	page->run.nr_pages = nr;
+	page->order = (u8)get_order((size_t)nr << PAGE_SHIFT);
+	page->flags &= (u8)~PG_ZERO;
+}
+
+bool grow_page_run(struct page *page, unsigned int nr, unsigned int want)
+{
+	unsigned long pfn = page_to_pfn(page), more = want - nr;
+	struct zone *z = page_zone(pfn);
+	bool ok;
+
+	VM_BUG_ON(want <= nr || want > MAX_BLOCK_PAGES);
+	if (pfn + want > z->end_pfn || !zone_is_roomy(z) ||
+	    zone_nr_free(z) - more <= zone_mark(z, ALLOC_WMARK_LOW))
+		return false;
+	zone_lock(z);
+	ok = buddy_take_range(z, pfn + nr, pfn + want);
+	zone_unlock(z);
+	if (!ok)
+		return false;
+	count_events(KV_pgalloc, more);
+	resize_run(page, want);
+	return true;
+}
+
+void shrink_page_run(struct page *page, unsigned int nr, unsigned int keep)
+{
+	VM_BUG_ON(!keep || keep >= nr);
+	check_used(page);
+	resize_run(page, keep);
+	free_to_buddy(page_to_pfn(page) + keep, nr - keep);
+}
+
+unsigned long nr_free_pages(void)
+{
+	unsigned long pages = 0;
+
+	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++)
+		pages += zone_nr_free(z);
+	return pages;
+}
+
+unsigned long nr_dirty_free_pages(void)
+{
+	unsigned long pages = 0;
+
+	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++)
+		pages += __atomic_load_n(&z->dirty_free, __ATOMIC_RELAXED);
+	return pages;
+}

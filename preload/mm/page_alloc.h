@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * page_alloc.h - the page allocator: zones, buddy blocks of 2^order pages,
+ * per-CPU lists, watermarks, and the slow path that gfp flags steer.
+ * Rules: those of Linux 7.0 unless said at the definition.
+ */
+#ifndef KV_PAGE_ALLOC_H
+#define KV_PAGE_ALLOC_H
+
+#include "mm/machine.h"
+
+/* pfn list, 0 = empty; @tail means something only while @head does. */
+struct free_list {
+	u32 head, tail;
+};
+
+/*
+ * Blocks of one order, by migrate type. Those without a resident frame have
+ * lists of their own: what is resident is handed out first, and purged last
+ * in, first out from the other end.
+ */
+enum { LIST_DIRTY, LIST_CLEAN, NR_LISTS };
+struct free_area {
+	struct free_list list[MIGRATE_TYPES][NR_LISTS];
+	unsigned long nr_free[MIGRATE_TYPES];	/* blocks, both lists */
+};
+
+struct zone {
+	/* read without the lock by every allocation */
+	u64 easy_orders;	/* bit o: a request of order o, kept per CPU,
+				   needs no test; set by zone_unlock() */
+	unsigned long nr_free;		/* free pages, deferred included */
+	unsigned long easy_mark;	/* more than that is above any mark */
+	u32 avail_any;	/* bit o: block of order o of an ordinary type */
+	enum zone_type type;		/* constant */
+	struct kvr_zone *mirror;	/* constant; written, never read */
+	u32 pcp_orders;			/* constant: bit o, order kept per CPU */
+
+	struct spinlock lock;	/* all but the constants */
+	const char *name;
+	unsigned long start_pfn, end_pfn;	/* constant */
+	unsigned long spanned, present, managed;
+	unsigned long watermark[4];	/* min low high promo, without boost */
+	unsigned long lowmem_reserve[MAX_NR_ZONES];
+	unsigned long boost;
+	unsigned long online_end;	/* [online_end, end_pfn) is deferred */
+	unsigned long deferred_charged;	/* blocks of it that stand for vmalloc
+					   memory: they have no identity */
+	unsigned long dirty_free;	/* free pages that may be resident */
+	unsigned long clean_taken;	/* pages handed out not resident, ever */
+	unsigned long purge_trigger;	/* dirty_free that calls for a purge */
+	unsigned long nr_highatomic;	/* pages reserved */
+	u16 avail[MIGRATE_TYPES][NR_LISTS];	/* bit o: list not empty */
+	bool commit_failed;	/* deferred frames are refused by the system */
+	bool purge_wanted;	/* set by a free, served after the unlock */
+	bool kswapd_wanted;	/* boosted */
+	struct {		/* compaction given up for a while */
+		u8 shift;	/* 2^shift attempts are skipped */
+		u8 order;	/* least order that failed */
+		u32 considered;
+	} defer;
+	struct free_area area[NR_PAGE_ORDERS];
+};
+enum { WMARK_MIN, WMARK_LOW, WMARK_HIGH, WMARK_PROMO };
+
+extern struct zone zones[MAX_NR_ZONES];
+
+/*
+ * Watermarks, reserves and batches for zones whose managed pages are given:
+ * pure functions of kernel-rules 4.3..4.5, used at boot and by tests.
+ */
+unsigned long min_free_kbytes_for(unsigned long lowmem_kb, int kernel);
+void setup_zone_watermarks(struct zone *z, unsigned int nr, int kernel);
+unsigned long pcp_batch_for(unsigned long managed, int kernel);
+
+struct pcp_limits {
+	unsigned long batch, high_min, high_max;	/* pages */
+};
+/* Needs z->managed and the watermarks. */
+void pcp_limits_for(const struct zone *z, unsigned int cpus, int kernel,
+		    struct pcp_limits *p);
+
+/* The zones of a machine just reserved, nothing online; by machine_boot(). */
+void page_alloc_boot(void);
+
+/*
+ * Allocates a naturally aligned block of 2^@order pages (PAGE_USED,
+ * refcount 1 on its first page). NULL if the rules for @gfp say so.
+ * With __GFP_ZERO it reads as zero. PG_ZERO tells that it is known to.
+ */
+struct page *alloc_pages(gfp_t gfp, unsigned int order);
+
+/* Frees such a block whatever its refcount (callers drop references). */
+void free_pages_block(struct page *page, unsigned int order);
+
+/*
+ * A contiguous run of @nr pages (1..1024), starting at a block boundary; the
+ * tail of the block goes back at once. As alloc_pages() else; run.nr_pages
+ * is set.
+ */
+struct page *alloc_page_run(gfp_t gfp, unsigned int nr);
+void free_page_run(struct page *page, unsigned int nr);
+
+/*
+ * Grows a run in place from @nr to @want pages, taking the frames behind it
+ * if they are free. True if it was done.
+ */
+bool grow_page_run(struct page *page, unsigned int nr, unsigned int want);
+/* Gives pages [@keep, @nr) of a run back. */
+void shrink_page_run(struct page *page, unsigned int nr, unsigned int keep);
+
+/*
+ * Frames without identity for a vmalloc area: takes big blocks first (order
+ * 10 downwards, no reclaim), then single pages by @gfp's rules. The blocks are
+ * chained through page->next; *@chain is the first pfn. Returns the number
+ * of pages got, which is less than @nr when the machine has no more.
+ */
+unsigned long charge_frames(gfp_t gfp, unsigned long nr, u32 *chain);
+void uncharge_frames(u32 chain);
+
+/*
+ * Who can give memory back under pressure: called without locks held, with
+ * the gfp of the request; returns pages freed (an estimate is fine).
+ */
+struct shrinker {
+	const char *name;
+	unsigned long (*scan)(gfp_t gfp);
+	struct shrinker *next;
+};
+void register_shrinker(struct shrinker *s);
+
+/*
+ * How order-0 blocks allocated with __GFP_MOVABLE are moved: copies the page
+ * and makes the owner use @to; called without locks. False: not now (@from
+ * may have been freed meanwhile). Without it nothing is movable.
+ */
+struct movable_ops {
+	bool (*migrate)(struct page *from, struct page *to);
+};
+void register_movable_ops(const struct movable_ops *ops);
+
+/*
+ * Called when the rules say "out of memory" (kernel-rules 4.8). True: memory
+ * may have become free, try again. Default: returns false, and the request
+ * fails. In user space nothing else can be killed to help us.
+ */
+extern bool (*oom_handler)(gfp_t gfp, unsigned int order);
+
+/* Watermark test of kernel-rules 4.6; @alloc_flags as there. */
+bool zone_watermark_ok(struct zone *z, unsigned int order, unsigned long mark,
+		       enum zone_type highest, unsigned int alloc_flags);
+
+/* This CPU's lists, or all CPUs', back to the buddy allocator. */
+void drain_local_pages(void);
+void drain_all_pages(void);
+
+/*
+ * The page counters and the per-CPU lists' mirrors in `stats` run behind by
+ * a batch a CPU: brings them up to date (exit, a report asked for).
+ */
+void page_alloc_sync_stats(void);
+
+/*
+ * Gives free memory back to the system until at most @keep dirty free pages
+ * are left (0 = all that can be); blocks smaller than 64 KiB are left alone
+ * unless @keep is 0. Returns pages given back.
+ */
+unsigned long purge_free_pages(unsigned long keep);
+/* Dirty free pages of all zones. */
+unsigned long nr_dirty_free_pages(void);
+unsigned long nr_free_pages(void);
+
+/* Fragmentation numbers of kernel-rules 4.9, times 1000. */
+int extfrag_index(const struct zone *z, unsigned int order);
+unsigned int unusable_index(const struct zone *z, unsigned int order);
+
+/* Why the last failed request of this thread failed, for reports. */
+enum alloc_fail { ALLOC_OK, ALLOC_NOMEM, ALLOC_FRAG, ALLOC_TOO_BIG };
+extern _Thread_local u8 last_alloc_fail;
+
+/* How many invariants are broken (0 = none); takes the locks. */
+unsigned long page_alloc_validate(void);
+
+/* fork: locks of the child are fresh (nobody was inside, see fork.c). */
+void page_alloc_fork_child(void);
+
+#endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/* pcp.c - trading between the per-CPU lists and the buddy; see pcp.h. */
+#include "mm/pcp.h"
+
+struct pcp pcps[MAX_NR_ZONES][MAX_NR_CPUS];
+struct pcp_fast pcp_fast;
+
+static struct kvr_pcp *pcp_mirror(const struct pcp *pcp, const struct zone *z)
+{
+	return &z->mirror->pcp[pcp - pcps[z->type]];
+}
+
+/* Brings counters and the report up to date; pcp->lock held. */
+static void pcp_sync(struct pcp *pcp, const struct zone *z)
+{
+	struct kvr_pcp *m = pcp_mirror(pcp, z);
+	u32 nr_alloc = pcp->nr_synced + pcp->nr_in + pcp->nr_free -
+		       pcp->nr_out - pcp->count;
+
+	count_events(KV_pgalloc, nr_alloc);
+	count_events(KV_pgfree, pcp->nr_free);
+	pcp->nr_in = 0;
+	pcp->nr_out = 0;
+	pcp->nr_free = 0;
+	pcp->nr_synced = pcp->count;
+	m->count = pcp->count;
+	m->high = pcp->high;
+}
+
+static void pcp_init(struct pcp *pcp, const struct zone *z,
+		     const struct pcp_limits *limits)
+{
+	struct kvr_pcp *m = pcp_mirror(pcp, z);
+
+	*pcp = (struct pcp){
+		.batch = (u16)limits->batch,
+		.high = (u32)limits->high_min,
+		.high_min = (u32)limits->high_min,
+		.high_max = (u32)limits->high_max,
+	};
+	m->batch = pcp->batch;
+	m->high_min = pcp->high_min;
+	m->high_max = pcp->high_max;
+	pcp_sync(pcp, z);
+}
+
+void pcp_boot(void)
+{
+	int kernel = machine.cfg.kernel;
+	struct zone *first = &zones[ZONE_NORMAL];
+
+	while (!first->managed && first > zones)
+		first--;
+	pcp_fast = (struct pcp_fast){
+		.zone = first,
+		.pcp = pcps[first->type],
+		.start_pfn = first->start_pfn,
+		.orders = kernel == 412 || kernel == 418 ? 1 : NR_PCP_ORDERS,
+		.huge = kernel >= 500,
+	};
+	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++) {
+		struct pcp_limits limits;
+
+		z->pcp_orders = (1u << pcp_fast.orders) - 1;
+		if (!z->managed)
+			continue;
+		pcp_limits_for(z, machine.cfg.cpus, kernel, &limits);
+		if (!kernel) {
+			limits.high_max = min_ul(limits.high_max,
+						 PCP_HIGH_DEFAULT);
+			limits.high_min = limits.high_max;
+		}
+		for (unsigned int cpu = 0; cpu < machine.cfg.cpus; cpu++)
+			pcp_init(&pcps[z->type][cpu], z, &limits);
+	}
+}
+
+/* How many blocks to fetch: more each time, while the lists have room. */
+static unsigned int refill_count(struct pcp *pcp, unsigned int order)
+{
+	unsigned long n = (unsigned long)pcp->batch << pcp->scale, room;
+
+	if (order)
+		return pcp->batch > 1 ? (unsigned int)max_ul(
+						pcp->batch >> order, 2) :
+					1;
+	room = pcp->high > pcp->count ? pcp->high - pcp->count : 0;
+	room = room > 2ul * pcp->batch ? room - pcp->batch : pcp->batch;
+	if (n <= room && pcp->scale < PCP_SCALE_MAX)
+		pcp->scale++;
+	return (unsigned int)min_ul(n, room);
+}
+
+/* Appends blocks behind those on the list, so that addresses ascend. */
+static bool pcp_refill(struct pcp *pcp, struct free_list *l, struct zone *z,
+		       const struct page_request *rq, unsigned int flags)
+{
+	unsigned int n;
+
+	if (zone_is_roomy(z) && pcp->high < pcp->high_max)
+		pcp->high = (u32)min_ul(pcp->high + pcp->batch, pcp->high_max);
+	n = refill_count(pcp, rq->order);
+	zone_lock(z);
+	while (n--) {
+		u32 pfn = buddy_alloc(z, rq, flags);
+		struct page *page = pfn_to_page(pfn);
+
+		if (!pfn)
+			break;
+		page->type = PAGE_PCP;
+		page->next = 0;
+		if (l->head) {
+			page->prev = l->tail;
+			pfn_to_page(l->tail)->next = pfn;
+		} else {
+			l->head = pfn;
+		}
+		l->tail = pfn;
+		pcp->count += 1u << rq->order;
+		pcp->nr_in += 1u << rq->order;
+	}
+	zone_unlock(z);
+	count_event(KV_pcp_refill);
+	pcp_sync(pcp, z);
+	return l->head;
+}
+
+struct page *pcp_alloc(struct zone *z, const struct page_request *rq,
+		       unsigned int flags, int list)
+{
+	struct pcp *pcp = &pcps[z->type][this_cpu()];
+	struct free_list *l = &pcp->list[list];
+	struct page *page = NULL;
+
+	spin_lock(&pcp->lock);
+	if (l->head || pcp_refill(pcp, l, z, rq, flags))
+		page = pcp_pop(pcp, l, rq->order);
+	spin_unlock(&pcp->lock);
+	return page;
+}
+
+void pcp_free(struct page *page, unsigned int order, int list)
+{
+	struct zone *z = page_zone(page_to_pfn(page));
+	struct pcp *pcp = &pcps[z->type][this_cpu()];
+
+	spin_lock(&pcp->lock);
+	pcp_push(pcp, &pcp->list[list], (u32)page_to_pfn(page), order);
+	if (pcp->count > pcp->high)
+		pcp_drain_excess(pcp, z);
+	else
+		spin_unlock(&pcp->lock);
+}
+
+/* Gives the coldest block of a list to the buddy; both locks held. */
+static void drain_one(struct pcp *pcp, struct free_list *l, struct zone *z)
+{
+	u32 pfn = l->tail;
+	struct page *page = pfn_to_page(pfn);
+	unsigned int order = page->order;
+
+	if (l->head == pfn) {
+		l->head = 0;
+	} else {
+		l->tail = page->prev;
+		pfn_to_page(l->tail)->next = 0;
+	}
+	pcp->count -= 1u << order;
+	pcp->nr_out += 1u << order;
+	buddy_free_block(z, pfn, order, !(page->flags & PG_ZERO));
+}
+
+/* Gives at least @pages to the buddy, from the lists in turn. */
+static void drain_pages(struct pcp *pcp, struct zone *z, u32 pages)
+{
+	u32 keep = pcp->count > pages ? pcp->count - pages : 0;
+
+	if (!pcp->count)
+		return;
+	zone_lock(z);
+	while (pcp->count > keep) {
+		struct free_list *l = &pcp->list[pcp->next_list];
+
+		pcp->next_list = (u8)((pcp->next_list + 1) % NR_PCP_LISTS);
+		if (l->head)
+			drain_one(pcp, l, z);
+	}
+	zone_unlock(z);
+	count_event(KV_pcp_drain);
+}
+
+void pcp_drain_excess(struct pcp *pcp, struct zone *z)
+{
+	if (!zone_is_roomy(z))
+		pcp->high = (u32)max_ul(pcp->high - pcp->high / 8,
+					pcp->high_min);
+	pcp->scale = 0;
+	drain_pages(pcp, z, pcp->batch);
+	pcp_sync(pcp, z);
+	spin_unlock(&pcp->lock);
+	purge_if_wanted(z);
+}
+
+static void drain_cpu(unsigned int cpu)
+{
+	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++) {
+		struct pcp *pcp = &pcps[z->type][cpu];
+
+		if (!z->managed)
+			continue;
+		spin_lock(&pcp->lock);
+		drain_pages(pcp, z, pcp->count);
+		pcp_sync(pcp, z);
+		spin_unlock(&pcp->lock);
+	}
+}
+
+void drain_local_pages(void)
+{
+	drain_cpu(this_cpu());
+}
+
+void drain_all_pages(void)
+{
+	for (unsigned int cpu = 0; cpu < machine.cfg.cpus; cpu++)
+		drain_cpu(cpu);
+}
+
+void page_alloc_sync_stats(void)
+{
+	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++) {
+		if (!z->managed)
+			continue;
+		for (unsigned int cpu = 0; cpu < machine.cfg.cpus; cpu++) {
+			struct pcp *pcp = &pcps[z->type][cpu];
+
+			spin_lock(&pcp->lock);
+			pcp_sync(pcp, z);
+			spin_unlock(&pcp->lock);
+		}
+	}
+}
+
+void pcp_decay(void)
+{
+	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++) {
+		struct pcp *pcp = &pcps[z->type][this_cpu()];
+
+		if (!z->managed || pcp->high_min == pcp->high_max)
+			continue;
+		spin_lock(&pcp->lock);
+		pcp->high = (u32)max_ul(pcp->high - pcp->high / 8,
+					pcp->high_min);
+		spin_unlock(&pcp->lock);
+	}
+}
+
+unsigned long pcp_pages(const struct zone *z)
+{
+	unsigned long pages = 0;
+
+	for (unsigned int cpu = 0; cpu < machine.cfg.cpus; cpu++)
+		pages += __atomic_load_n(&pcps[z->type][cpu].count,
+					 __ATOMIC_RELAXED);
+	return pages;
+}
+
+void pcp_fork_child(void)
+{
+	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++)
+		for (unsigned int cpu = 0; cpu < machine.cfg.cpus; cpu++)
+			spin_lock_init(&pcps[z->type][cpu].lock);
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * purge.c - giving the memory of free blocks back to the system.
+ *
+ * Theory: a free frame that is resident ("dirty") saves the next user a page
+ * fault, which costs as much as thirty clearings of a page; but to whom looks
+ * at the process it is a leak. So a budget of dirty free pages is kept,
+ * max(8 MiB, an eighth of what is used), and what exceeds it goes while
+ * memory is being freed, since later nobody may call: there is no thread and
+ * no timer. The check is one compare where a block of 64 KiB or more becomes
+ * free; the work is done in lots of a quarter of the budget, so that a loop
+ * that frees and takes the same few blocks never gets here.
+ *
+ * A program whose use swings by more than the budget would pay with faults
+ * on each swing: pages that are wanted again within REGRET_NS of a purge are
+ * regretted, and raise the budget by as much, at most to the peak; half of
+ * that goes with each REGRET_NS without a purge.
+ *
+ * What goes first: the largest blocks, of those the coldest (the tail of the
+ * dirty lists); blocks below 64 KiB, dearer by the page, only for what larger
+ * ones could not make up. The block is off its list while the system call
+ * runs, and the lock is not held.
+ *
+ * Locks: purge.lock (taken by trylock, or by who asked for a purge), outside
+ * zone->lock.
+ */
+#include "lib/bug.h"
+#include "mm/buddy.h"
+#include "os/os.h"
+
+enum {
+	BUDGET_MIN = (8 << 20) >> PAGE_SHIFT,
+	BUDGET_SHARE = 8,	/* of pages in use */
+	PURGE_ORDER = 4,	/* 64 KiB */
+};
+#define REGRET_NS 1000000000ull
+
+static struct {
+	struct spinlock lock;	/* all below */
+	unsigned long extra;	/* pages that regret adds to the budget */
+	unsigned long peak;	/* of pages in use, as far as ticks saw it */
+	unsigned long purged;	/* pages lately purged, not regretted yet */
+	unsigned long taken;	/* clean_taken of all zones at the last tick */
+	u64 when;		/* of the last purge, or loss of extra */
+} purge;
+
+void purge_boot(void)
+{
+	purge.extra = 0;
+	purge.peak = 0;
+	purge.purged = 0;
+	purge.taken = 0;
+	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++)
+		z->purge_trigger = BUDGET_MIN;
+}
+
+void purge_fork_child(void)
+{
+	spin_lock_init(&purge.lock);
+}
+
+/* Resident frames of the block, from the first to the last, as OS pages. */
+static unsigned long dirty_span(unsigned long *pfn, unsigned int order)
+{
+	unsigned long first = *pfn, end = first + (1ul << order);
+	unsigned long os_frames = os_page_size() >> PAGE_SHIFT;
+
+	while (order && !dirty_count(first, order - 1)) {
+		order--;
+		first += 1ul << order;
+	}
+	while (order && !dirty_count(end - (1ul << (order - 1)), order - 1)) {
+		order--;
+		end -= 1ul << order;
+	}
+	if (os_frames > 1) {
+		first = ALIGN_UP(first, os_frames);
+		end = ALIGN_DOWN(end, os_frames);
+	}
+	*pfn = first;
+	return end > first ? end - first : 0;
+}
+
+/*
+ * Discards the free block @pfn; the lock is dropped meanwhile. Pages given
+ * back, 0 if the system refused.
+ */
+static unsigned long purge_block(struct zone *z, unsigned long pfn)
+{
+	unsigned int order = pfn_to_page(pfn)->order;
+	u32 dirty = pfn_to_page(pfn)->buddy.dirty;
+	unsigned long first = pfn, nr;
+	bool gone;
+
+	buddy_isolate(z, pfn);
+	nr = dirty_span(&first, order);
+	zone_unlock(z);
+	gone = nr && os_discard(pfn_to_virt(first), nr << PAGE_SHIFT) == 0;
+	zone_lock(z);
+	if (gone)
+		dirty_clear(first, nr);
+	dirty -= dirty_count(pfn, order);
+	buddy_free_block(z, pfn, order, false);
+	return dirty;
+}
+
+/* Purges blocks of one order until @keep dirty pages are left in all zones. */
+static unsigned long purge_order(struct zone *z, unsigned int order,
+				 unsigned long keep)
+{
+	unsigned long pages = 0;
+
+	for (int mt = 0; mt < MIGRATE_TYPES; mt++) {
+		struct free_list *l = &z->area[order].list[mt][LIST_DIRTY];
+
+		while (l->head && nr_dirty_free_pages() > keep) {
+			unsigned long n = purge_block(z, l->tail);
+
+			if (!n)
+				return pages;
+			pages += n;
+		}
+	}
+	return pages;
+}
+
+/* The same for all orders down to @least, the largest first. */
+static unsigned long purge_down(unsigned int least, unsigned long keep)
+{
+	unsigned long pages = 0;
+
+	for (unsigned int o = MAX_PAGE_ORDER + 1; o-- > least;) {
+		for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++) {
+			if (nr_dirty_free_pages() <= keep)
+				break;
+			zone_lock(z);
+			pages += purge_order(z, o, keep);
+			zone_unlock(z);
+		}
+	}
+	count_events(KV_purged, pages);
+	purge.purged += pages;
+	return pages;
+}
+
+static unsigned long clean_taken(void)
+{
+	unsigned long pages = 0;
+
+	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++)
+		pages += __atomic_load_n(&z->clean_taken, __ATOMIC_RELAXED);
+	return pages;
+}
+
+static unsigned long pages_used(void)
+{
+	unsigned long pages = 0;
+
+	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++)
+		pages += z->managed - zone_nr_free(z);
+	return pages;
+}
+
+/* What was given back lately and is wanted again raises the budget. */
+static void learn(unsigned long used, u64 now)
+{
+	unsigned long taken = clean_taken();
+	unsigned long regret = min_ul(taken - purge.taken, purge.purged);
+
+	purge.taken = taken;
+	if (used > purge.peak)
+		purge.peak = used;
+	if (now - purge.when <= REGRET_NS) {
+		purge.purged -= regret;
+		purge.extra = min_ul(purge.extra + regret, purge.peak);
+		return;
+	}
+	purge.when = now;
+	purge.purged = 0;
+	purge.extra /= 2;
+	if (!purge.extra)
+		purge.peak = used;
+}
+
+/* The next tick comes when a quarter of the budget has been freed again. */
+static void set_triggers(unsigned long budget)
+{
+	unsigned long dirty = nr_dirty_free_pages();
+	unsigned long more = dirty < budget ? budget - dirty : 0;
+
+	more = max_ul(more, budget / 4);
+	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++) {
+		zone_lock(z);
+		z->purge_trigger = z->dirty_free + more;
+		__atomic_store_n(&z->purge_wanted, false, __ATOMIC_RELAXED);
+		zone_unlock(z);
+	}
+}
+
+NOINLINE void purge_tick(void)
+{
+	unsigned long used, budget;
+	u64 now;
+
+	if (!spin_trylock(&purge.lock))
+		return;
+	used = pages_used();
+	now = os_coarse_ns();
+	learn(used, now);
+	budget = max_ul(BUDGET_MIN, used / BUDGET_SHARE) + purge.extra;
+	if (nr_dirty_free_pages() > budget) {
+		purge_down(PURGE_ORDER, budget - budget / 4);
+		purge_down(0, budget);
+		purge.when = now;
+	}
+	set_triggers(budget);
+	spin_unlock(&purge.lock);
+}
+
+unsigned long purge_free_pages(unsigned long keep)
+{
+	unsigned long pages;
+
+	if (!keep)
+		drain_all_pages();
+	spin_lock(&purge.lock);
+	pages = purge_down(keep ? PURGE_ORDER : 0, keep);
+	spin_unlock(&purge.lock);
+	return pages;
+}

@@ -1,0 +1,702 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * slub.c - slabs: blocks of pages cut into equal objects.
+ *
+ * Theory: a slab's head page says which cache it belongs to and how many
+ * objects are out; one bit an object tells the free ones, kept beside the
+ * memory map, never in the objects: a free does not dirty the object's page
+ * (cheap after fork), double frees show, lowest addresses are reused first.
+ * Objects come and go in batches (a sheaf's worth) under one lock.
+ * Partial slabs are listed by how full they are; the fullest serve first, so
+ * that emptier ones can drain and go back to the page allocator.
+ *
+ * Invariants (slab_validate() returns how many are broken):
+ *   I1  free bits of a slab = objects - inuse, none beyond objects
+ *   I2  a slab is on the partial list of its fill iff 0 < free (full: none)
+ *   I3  nr_partial, nr_slabs, nr_objs, nr_free of a cache are the sums
+ *   I4  class_map names the cache at every frame of a malloc slab
+ * Locks: cache->lock, taken alone; never held over page allocator calls.
+ * Differs from the kernel: bitmap for free list, four partial lists for one;
+ * order, objects, min_partial and what slabinfo shows are the kernel's.
+ */
+#include "mm/slab.h"
+
+#include <string.h>
+
+#include "lib/bug.h"
+#include "mm/page_alloc.h"
+#include "mm/stats.h"
+
+struct kmem_cache caches[MAX_CACHES];
+unsigned int nr_caches = 1;
+
+/* geometry */
+
+static unsigned int objs_in(unsigned int order, u32 size)
+{
+	return (unsigned int)((PAGE_SIZE << order) / size);
+}
+
+static unsigned int waste_in(unsigned int order, u32 size)
+{
+	return (unsigned int)((PAGE_SIZE << order) % size);
+}
+
+/* First order from @min_order on that wastes at most 1/@fraction, or -1. */
+static int order_wasting(u32 size, unsigned int min_order,
+			 unsigned int fraction)
+{
+	for (unsigned int o = min_order; o <= SLAB_MAX_ORDER; o++)
+		if (waste_in(o, size) <= (PAGE_SIZE << o) / fraction)
+			return (int)o;
+	return -1;
+}
+
+static unsigned int min_order_for(u32 size, unsigned int min_objects)
+{
+	unsigned int o = get_order((size_t)min_objects * size);
+
+	if (objs_in(0, size) > MAX_OBJS_PER_SLAB)
+		return get_order((size_t)size * MAX_OBJS_PER_SLAB) - 1;
+	return o;
+}
+
+int calculate_order(u32 size, unsigned int cpus, int kernel)
+{
+	bool old = kernel == 412 || kernel == 418;
+	unsigned int min_objects = 4 * (fls_ul(cpus) + 1);
+	unsigned int max_objects =
+		(unsigned int)max_ul(objs_in(SLAB_MAX_ORDER, size), 1);
+	unsigned int least = old ? 2 : min_objects;
+
+	min_objects = (unsigned int)min_ul(min_objects, max_objects);
+	/* 4.19 lowers min_objects one by one; today one pass, down to 1/2. */
+	for (; min_objects >= min_ul(least, min_objects); min_objects--) {
+		for (unsigned int f = 16; f >= (old ? 4 : 2); f /= 2) {
+			int o = order_wasting(
+				size, min_order_for(size, min_objects), f);
+
+			if (o >= 0)
+				return o;
+		}
+		if (!old || min_objects <= 1)
+			break;
+	}
+	return get_order(size) <= MAX_PAGE_ORDER ? (int)get_order(size) : -1;
+}
+
+unsigned int sheaf_capacity_for(u32 size)
+{
+	if (size >= PAGE_SIZE)
+		return 4;
+	if (size >= 1024)
+		return 12;
+	return size >= 256 ? 28 : 60;
+}
+
+unsigned int min_partial_for(u32 size)
+{
+	return (unsigned int)clamp_ul(ilog2_ul(size) / 2, 5, 10);
+}
+
+/* creation */
+
+static void publish(const struct kmem_cache *s)
+{
+	struct kvr_cache *c = &stats.cache[s->index];
+
+	memcpy(c->name, s->name, sizeof(c->name));
+	c->object_size = s->object_size;
+	c->size = s->size;
+	c->align = s->align;
+	c->order = s->order;
+	c->min_order = s->min_order;
+	c->objs_per_slab = s->objects;
+	c->sheaf_capacity = s->sheaf_capacity;
+	c->class = s->malloc_class ? s->index : 0;
+	stats.nr_caches = nr_caches;
+}
+
+struct kmem_cache *cache_create(const struct cache_args *args)
+{
+	unsigned int index = args->index ? args->index : nr_caches;
+	struct kmem_cache *s = &caches[index];
+	u32 align = args->align ? args->align : 8;
+	int order;
+
+	if (index >= MAX_CACHES)
+		return NULL;
+	*s = (struct kmem_cache){
+		.object_size = args->object_size,
+		.size = ALIGN_UP(args->object_size, align),
+		.align = align,
+		.run_pages = args->run_pages,
+		.index = (u8)index,
+		.malloc_class = args->malloc_class,
+		.sheaf_capacity = args->sheaf_capacity,
+		.min_partial = args->min_partial,
+		.barn = { .max_full = args->max_full, .max_empty = 10 },
+	};
+	if (s->run_pages) {
+		s->size = s->run_pages << PAGE_SHIFT;
+		s->object_size = s->size;
+		s->magic = 1ull << 32; /* only offset 0 is a multiple */
+		s->order = s->min_order = (u8)get_order(s->size);
+		s->objects = s->min_objects = 1;
+	} else {
+		order = calculate_order(s->size, machine.cfg.cpus,
+					machine.cfg.kernel);
+		if (order < 0) {
+			s->size = 0;
+			return NULL;
+		}
+		s->magic = ~0ull / s->size + 1;
+		s->order = (u8)order;
+		s->min_order = (u8)get_order(s->size);
+		s->objects = (u16)objs_in(s->order, s->size);
+		s->min_objects = (u16)objs_in(s->min_order, s->size);
+	}
+	strncpy(s->name, args->name, sizeof(s->name) - 1);
+	if (index >= nr_caches)
+		nr_caches = index + 1;
+	if (!s->run_pages)
+		publish(s);
+	return s;
+}
+
+void cache_reserve(unsigned int n)
+{
+	nr_caches = n;
+}
+
+void slab_shutdown(void)
+{
+	memset(caches, 0, sizeof(caches));
+	memset(stats.cache, 0, sizeof(stats.cache));
+	nr_caches = 1;
+	stats.nr_caches = 0;
+}
+
+/* a slab's free bits */
+
+static unsigned int nr_words(const struct page *slab)
+{
+	return DIV_ROUND_UP(slab->slab.objects, 64u);
+}
+
+static u64 *slab_map(struct page *slab)
+{
+	if (slab->slab.objects <= 64)
+		return &slab->slab.map;
+	return machine.freemap + page_to_pfn(slab) * FREEMAP_WORDS;
+}
+
+static void map_set_all(struct page *slab)
+{
+	u64 *map = slab_map(slab);
+	unsigned int objects = slab->slab.objects, words = nr_words(slab);
+
+	for (unsigned int w = 0; w < words; w++)
+		map[w] = ~0ull;
+	if (objects % 64)
+		map[words - 1] = (1ull << objects % 64) - 1;
+}
+
+/* Takes up to @want objects, lowest first, into @objs from its end down. */
+static unsigned int slab_take(const struct kmem_cache *s, struct page *slab,
+			      void **end, unsigned int want)
+{
+	u64 *map = slab_map(slab);
+	unsigned int words = nr_words(slab), got = 0;
+	char *base = page_address(slab);
+	unsigned int w = slab->slab.hint;
+
+	for (; got < want && w < words; w++) {
+		u64 bits = map[w];
+
+		while (bits && got < want) {
+			u32 i = w * 64 + (u32)__builtin_ctzll(bits);
+
+			bits &= bits - 1;
+			*--end = base + (size_t)i * s->size;
+			got++;
+		}
+		map[w] = bits;
+		if (bits)
+			break;
+	}
+	slab->slab.hint = (u16)w;
+	slab->slab.inuse = (u16)(slab->slab.inuse + got);
+	return got;
+}
+
+/* partial lists */
+
+static unsigned int fill_of(const struct page *slab)
+{
+	return (unsigned int)slab->slab.inuse * NR_FILL / slab->slab.objects;
+}
+
+enum { PG_FILL_SHIFT = 6 }; /* two bits of page->flags: which list */
+
+static void partial_add(struct kmem_cache *s, struct page *slab)
+{
+	unsigned int fill = fill_of(slab);
+	u32 *head = &s->partial[fill];
+	u32 pfn = (u32)page_to_pfn(slab);
+
+	slab->flags = (u8)((slab->flags & ~(3u << PG_FILL_SHIFT)) | PG_PARTIAL |
+			   fill << PG_FILL_SHIFT);
+	slab->prev = NO_PFN;
+	slab->next = *head;
+	if (*head)
+		pfn_to_page(*head)->prev = pfn;
+	*head = pfn;
+	s->nr_partial++;
+	s->nr_free += (unsigned long)slab->slab.objects - slab->slab.inuse;
+}
+
+static void partial_del(struct kmem_cache *s, struct page *slab,
+			unsigned int free_then)
+{
+	if (slab->prev)
+		pfn_to_page(slab->prev)->next = slab->next;
+	else
+		s->partial[slab->flags >> PG_FILL_SHIFT] = slab->next;
+	if (slab->next)
+		pfn_to_page(slab->next)->prev = slab->prev;
+	slab->flags &= (u8)~PG_PARTIAL;
+	s->nr_partial--;
+	s->nr_free -= free_then;
+}
+
+static struct page *fullest_partial(struct kmem_cache *s)
+{
+	for (int f = NR_FILL - 1; f >= 0; f--)
+		if (s->partial[f])
+			return pfn_to_page(s->partial[f]);
+	return NULL;
+}
+
+/* The mirror in the report file; under the cache's lock. */
+static void publish_counts(const struct kmem_cache *s)
+{
+	struct kvr_cache *c = &stats.cache[s->index];
+
+	c->nr_slabs = s->nr_slabs;
+	c->nr_objs = s->nr_objs;
+	c->nr_partial = s->nr_partial;
+	c->nr_free = s->nr_free;
+	if (s->nr_slabs > c->peak_slabs)
+		c->peak_slabs = s->nr_slabs;
+}
+
+/* slabs come and go */
+
+static void set_class(const struct kmem_cache *s, const struct page *slab,
+		      u8 class)
+{
+	if (s->malloc_class)
+		memset(machine.class_map + page_to_pfn(slab), class,
+		       1ul << slab->order);
+}
+
+/*
+ * The kernel's two tries: the wanted order without any effort, then the
+ * smallest order by the caller's rules.
+ */
+static struct page *alloc_slab_pages(const struct kmem_cache *s, gfp_t gfp)
+{
+	gfp_t first = (gfp | __GFP_NOWARN | __GFP_NORETRY) &
+		      ~(gfp_t)(__GFP_NOFAIL | __GFP_ZERO);
+	struct page *slab;
+
+	if ((first & __GFP_DIRECT_RECLAIM) && s->order > s->min_order)
+		first = (first | __GFP_NOMEMALLOC) & ~__GFP_RECLAIM;
+	slab = alloc_pages(first, s->order);
+	if (slab)
+		return slab;
+	slab = alloc_pages(gfp & ~(gfp_t)__GFP_ZERO, s->min_order);
+	if (slab && s->order > s->min_order) {
+		count_event(KV_order_fallback);
+		stats.cache[s->index].order_fallback++;
+	}
+	return slab;
+}
+
+static struct page *new_slab(const struct kmem_cache *s, gfp_t gfp)
+{
+	struct page *slab = alloc_slab_pages(s, gfp);
+	unsigned long pfn;
+
+	if (!slab)
+		return NULL;
+	pfn = page_to_pfn(slab);
+	slab->type = PAGE_SLAB;
+	slab->refcount = 0;
+	slab->flags = 0;
+	slab->slab.cache = s->index;
+	slab->slab.inuse = 0;
+	slab->slab.objects = slab->order == s->order ? s->objects :
+						       s->min_objects;
+	slab->slab.hint = 0;
+	map_set_all(slab);
+	for (unsigned long i = 1; i < 1ul << slab->order; i++) {
+		struct page *tail = pfn_to_page(pfn + i);
+
+		tail->type = PAGE_TAIL;
+		tail->head = (u32)pfn;
+	}
+	set_class(s, slab, s->index);
+	gauge_add(&stats.slab_pages, 1l << slab->order);
+	stats_note_pages();
+	count_event(KV_slab_alloc);
+	return slab;
+}
+
+static void discard_slab(const struct kmem_cache *s, struct page *slab)
+{
+	unsigned int order = slab->order;
+	unsigned long pfn = page_to_pfn(slab);
+
+	set_class(s, slab, 0);
+	slab->type = PAGE_USED;
+	for (unsigned long i = 1; i < 1ul << order; i++)
+		pfn_to_page(pfn + i)->type = PAGE_OFFLINE;
+	gauge_add(&stats.slab_pages, -(1l << order));
+	count_event(KV_slab_free);
+	free_pages_block(slab, order);
+}
+
+static void discard_list(const struct kmem_cache *s, u32 pfn)
+{
+	while (pfn) {
+		struct page *slab = pfn_to_page(pfn);
+
+		pfn = slab->next;
+		discard_slab(s, slab);
+	}
+}
+
+/* batches */
+
+static unsigned int take_partials(struct kmem_cache *s, void **end,
+				  unsigned int want)
+{
+	unsigned int got = 0;
+	struct page *slab;
+
+	spin_lock(&s->lock);
+	while (got < want && (slab = fullest_partial(s))) {
+		partial_del(s, slab, slab->slab.objects - slab->slab.inuse);
+		got += slab_take(s, slab, end - got, want - got);
+		if (slab->slab.inuse < slab->slab.objects)
+			partial_add(s, slab);
+	}
+	publish_counts(s);
+	spin_unlock(&s->lock);
+	return got;
+}
+
+static unsigned int take_new(struct kmem_cache *s, gfp_t gfp, void **end,
+			     unsigned int want)
+{
+	struct page *slab = new_slab(s, gfp);
+	unsigned int got;
+
+	if (!slab)
+		return 0;
+	got = slab_take(s, slab, end, want);
+	spin_lock(&s->lock);
+	s->nr_slabs++;
+	s->nr_objs += slab->slab.objects;
+	stats.cache[s->index].slab_alloc++;
+	if (slab->slab.inuse < slab->slab.objects)
+		partial_add(s, slab);
+	publish_counts(s);
+	spin_unlock(&s->lock);
+	return got;
+}
+
+unsigned int slab_alloc_batch(struct kmem_cache *s, gfp_t gfp, void **objs,
+			      unsigned int want)
+{
+	unsigned int got = take_partials(s, objs + want, want);
+
+	/* Half a batch is enough: a fresh slab is the dearer way. */
+	if (got <= want / 2)
+		got += take_new(s, gfp, objs + want - got, want - got);
+	if (got < want)
+		memmove(objs, objs + want - got, got * sizeof(*objs));
+	stats_note_held((long)got * s->size);
+	return got;
+}
+
+static struct page *slab_of(const void *p)
+{
+	struct page *page = virt_to_page(p);
+
+	return page->type == PAGE_TAIL ? pfn_to_page(page->head) : page;
+}
+
+/* Index of the object that starts at @p, or -1. */
+static long object_index(const struct kmem_cache *s, const struct page *slab,
+			 const void *p)
+{
+	size_t offset = (size_t)((const char *)p -
+				 (const char *)page_address(slab));
+	u64 i = (u64)((u128)offset * s->magic >> 64);
+
+	if (i * s->size != offset || i >= slab->slab.objects)
+		return -1;
+	return (long)i;
+}
+
+bool slab_is_object(const struct kmem_cache *s, const void *p)
+{
+	const struct page *slab = slab_of(p);
+
+	return slab->type == PAGE_SLAB && slab->slab.cache == s->index &&
+	       object_index(s, slab, p) >= 0;
+}
+
+/* Under the lock: one object back into its slab. Returns an emptied slab to
+ * give back, or NULL. */
+static struct page *put_object(struct kmem_cache *s, void *p)
+{
+	struct page *slab = slab_of(p);
+	bool on_list = slab->flags & PG_PARTIAL;
+	unsigned int free_then = slab->slab.objects - slab->slab.inuse;
+	long i = -1;
+	u64 *word, bit;
+
+	if (likely(slab->type == PAGE_SLAB && slab->slab.cache == s->index))
+		i = object_index(s, slab, p);
+	if (unlikely(i < 0))
+		bug("invalid pointer %p freed to %s", p, s->name);
+	word = slab_map(slab) + i / 64;
+	bit = 1ull << i % 64;
+	if (unlikely(*word & bit))
+		bug("double free of %p (%s)", p, s->name);
+	*word |= bit;
+	if ((unsigned long)i / 64 < slab->slab.hint)
+		slab->slab.hint = (u16)(i / 64);
+	slab->slab.inuse--;
+
+	if (slab->slab.inuse == 0 && s->nr_partial >= s->min_partial) {
+		if (on_list)
+			partial_del(s, slab, free_then);
+		s->nr_slabs--;
+		s->nr_objs -= slab->slab.objects;
+		stats.cache[s->index].slab_free++;
+		return slab;
+	}
+	if (!on_list) {
+		partial_add(s, slab);
+	} else if (fill_of(slab) != slab->flags >> PG_FILL_SHIFT) {
+		partial_del(s, slab, free_then);
+		partial_add(s, slab);
+	} else {
+		s->nr_free++;
+	}
+	return NULL;
+}
+
+void slab_free_batch(struct kmem_cache *s, void **objs, unsigned int n)
+{
+	u32 empty = NO_PFN;
+
+	if (s->run_pages) {
+		for (unsigned int i = 0; i < n; i++)
+			run_free(s, objs[i]);
+		return;
+	}
+	spin_lock(&s->lock);
+	for (unsigned int i = 0; i < n; i++) {
+		struct page *slab = put_object(s, objs[i]);
+
+		if (slab) {
+			slab->next = empty;
+			empty = (u32)page_to_pfn(slab);
+		}
+	}
+	publish_counts(s);
+	spin_unlock(&s->lock);
+	stats_note_held(-(long)n * s->size);
+	discard_list(s, empty);
+}
+
+/* page runs */
+
+static void run_begin(const struct kmem_cache *s, struct page *page)
+{
+	page->type = PAGE_LARGE;
+	page->refcount = 0;
+	page->run.class = s->index;
+	page->run.nr_pages = s->run_pages;
+	machine.class_map[page_to_pfn(page)] = s->index;
+	gauge_add(&stats.large_pages, s->run_pages);
+	stats_note_pages();
+	stats_note_held((long)s->size);
+}
+
+static void run_end(const struct kmem_cache *s, struct page *page)
+{
+	machine.class_map[page_to_pfn(page)] = 0;
+	page->type = PAGE_USED;
+	gauge_add(&stats.large_pages, -(long)s->run_pages);
+	stats_note_held(-(long)s->size);
+}
+
+void *run_alloc(struct kmem_cache *s, gfp_t gfp)
+{
+	struct page *page = alloc_page_run(gfp, s->run_pages);
+
+	if (!page)
+		return NULL;
+	run_begin(s, page);
+	return page_address(page);
+}
+
+void run_adopt(struct kmem_cache *s, struct page *block, unsigned int order)
+{
+	if (s->run_pages < 1u << order)
+		shrink_page_run(block, 1u << order, s->run_pages);
+	run_begin(s, block);
+}
+
+bool run_resize(struct kmem_cache *from, struct kmem_cache *to, void *p)
+{
+	struct page *page = virt_to_page(p);
+
+	if (to->run_pages > from->run_pages &&
+	    !grow_page_run(page, from->run_pages, to->run_pages))
+		return false;
+	run_end(from, page);
+	if (to->run_pages < from->run_pages)
+		shrink_page_run(page, from->run_pages, to->run_pages);
+	run_begin(to, page);
+	return true;
+}
+
+void run_free(struct kmem_cache *s, void *p)
+{
+	struct page *page = virt_to_page(p);
+
+	if (unlikely(page->type != PAGE_LARGE || page->run.class != s->index))
+		bug("double free of %p (%s)", p, s->name);
+	run_end(s, page);
+	free_page_run(page, s->run_pages);
+}
+
+/* pressure */
+
+unsigned long cache_shrink(struct kmem_cache *s)
+{
+	u32 empty = NO_PFN, pfn;
+	unsigned long pages = 0;
+
+	if (s->run_pages)
+		return 0;
+	spin_lock(&s->lock);
+	for (pfn = s->partial[0]; pfn;) {
+		struct page *slab = pfn_to_page(pfn);
+
+		pfn = slab->next;
+		if (slab->slab.inuse)
+			continue;
+		partial_del(s, slab, slab->slab.objects);
+		s->nr_slabs--;
+		s->nr_objs -= slab->slab.objects;
+		stats.cache[s->index].slab_free++;
+		pages += 1ul << slab->order;
+		slab->next = empty;
+		empty = (u32)page_to_pfn(slab);
+	}
+	publish_counts(s);
+	spin_unlock(&s->lock);
+	discard_list(s, empty);
+	return pages;
+}
+
+void slab_fork_child(void)
+{
+	for (unsigned int i = 1; i < nr_caches; i++) {
+		spin_lock_init(&caches[i].lock);
+		spin_lock_init(&caches[i].barn.lock);
+	}
+}
+
+/* validation */
+
+static unsigned long slab_broken(const struct kmem_cache *s, struct page *slab)
+{
+	u64 *map = slab_map(slab);
+	unsigned int free = 0, words = nr_words(slab);
+	unsigned long broken = 0, pfn = page_to_pfn(slab);
+
+	for (unsigned int w = 0; w < words; w++) {
+		free += (unsigned int)__builtin_popcountll(map[w]);
+		broken += w < slab->slab.hint && map[w];
+	}
+	broken += slab->slab.objects % 64 &&
+		  map[words - 1] >> slab->slab.objects % 64;
+	broken += free != (unsigned int)slab->slab.objects - slab->slab.inuse;
+	broken += !(slab->flags & PG_PARTIAL) != !free;
+	if (s->malloc_class)
+		for (unsigned long i = 0; i < 1ul << slab->order; i++)
+			broken += machine.class_map[pfn + i] != s->index;
+	return broken;
+}
+
+static unsigned long partials_broken(const struct kmem_cache *s)
+{
+	unsigned long broken = 0, n = 0, free = 0;
+
+	for (unsigned int f = 0; f < NR_FILL; f++) {
+		u32 prev = NO_PFN;
+
+		for (u32 pfn = s->partial[f]; pfn;) {
+			const struct page *slab = pfn_to_page(pfn);
+
+			broken += slab->type != PAGE_SLAB ||
+				  slab->slab.cache != s->index ||
+				  slab->prev != prev || fill_of(slab) != f;
+			n++;
+			free += (unsigned long)slab->slab.objects -
+				slab->slab.inuse;
+			prev = pfn;
+			pfn = slab->next;
+		}
+	}
+	return broken + (n != s->nr_partial) + (free != s->nr_free);
+}
+
+unsigned long slab_validate(void)
+{
+	unsigned long broken = 0;
+
+	for (unsigned int c = 1; c < nr_caches; c++) {
+		struct kmem_cache *s = &caches[c];
+		unsigned long slabs = 0, objs = 0;
+
+		if (s->run_pages || !s->size)
+			continue;
+		spin_lock(&s->lock);
+		for (unsigned long pfn = next_committed_frame(1);
+		     pfn < machine.nr_pages;
+		     pfn = next_committed_frame(pfn + 1)) {
+			struct page *page = pfn_to_page(pfn);
+
+			if (page->type != PAGE_SLAB || page->slab.cache != c)
+				continue;
+			slabs++;
+			objs += page->slab.objects;
+			broken += slab_broken(s, page);
+		}
+		broken += partials_broken(s);
+		broken += slabs != s->nr_slabs || objs != s->nr_objs;
+		spin_unlock(&s->lock);
+	}
+	return broken;
+}

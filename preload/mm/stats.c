@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* stats.c - see stats.h. */
+#include "mm/stats.h"
+
+#include "os/os.h"
+
+union stats_pages stats_pages __attribute__((aligned(KVR_PAGE)));
+
+static u64 load(const u64 *v)
+{
+	return __atomic_load_n(v, __ATOMIC_RELAXED);
+}
+
+/* Peaks are of sums that others change meanwhile: right to one event. */
+static bool note_peak(u64 *peak, u64 now)
+{
+	u64 old = load(peak);
+
+	while (now > old)
+		if (__atomic_compare_exchange_n(peak, &old, now, true,
+						__ATOMIC_RELAXED,
+						__ATOMIC_RELAXED))
+			return true;
+	return false;
+}
+
+void stats_note_pages(void)
+{
+	note_peak(&stats.peak_pages, load(&stats.slab_pages) +
+					     load(&stats.large_pages) +
+					     load(&stats.vmalloc_pages));
+}
+
+void stats_note_held(long bytes)
+{
+	u64 now = __atomic_add_fetch(&stats.held_bytes, (u64)bytes,
+				     __ATOMIC_RELAXED);
+
+	stats.last_monotonic_ns = os_coarse_ns();
+	if (bytes > 0 && note_peak(&stats.peak_held_bytes, now))
+		stats.peak_monotonic_ns = stats.last_monotonic_ns;
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vmap.h - what the files of the vmalloc layer share.
+ *
+ *	vmalloc.c	the interface: make, free, look up
+ *	vmap_free.c	free address ranges, spare objects
+ *	vmap_frames.c	the machine's frames an area is charged for
+ *	vmap_lazy.c	lazily freed areas: cache, budget, purge
+ *	vmap_resize.c	growing, shrinking, moving
+ *	vmap_huge.c	transparent huge pages
+ *	vmap_check.c	the validator
+ *
+ * Theory: the region is cut into ranges without gap or overlap. Each range
+ * is a struct vmap_area, in one of two trees ordered by address: free ranges,
+ * and areas. An area's range is
+ *
+ *	start         start + size                          end
+ *	  | pages, mapped  | room to grow into, then a guard  |
+ *
+ * where all behind `size` has no access, so the first byte of it faults.
+ * Invariants (vmalloc_validate() counts the broken ones):
+ *   V1  the ranges of both trees cover the region, each byte once
+ *   V2  no two free ranges touch; each node of the free tree knows the
+ *       largest range at and below it
+ *   V3  grain-aligned: start, size, end; size <= end - start, and smaller if
+ *       the area is guarded
+ *   V4  lazy areas with resident pages are on the lru list, others on the
+ *       idle list; the cache tree holds just the areas flagged VA_CACHED
+ *   V5  the frames of an area's chain add up to `charged`: no fewer than its
+ *       pages unless the machine overcommits, none if it is clean
+ *   V6  the sums below are those of the areas; no object is lost
+ *
+ * Locks: vmap_space.lock guards all of it. System calls and the page
+ * allocator are called without it: an area is then in a state (making,
+ * purging, moving) that says that one thread has it, and on no list but that
+ * thread's own.
+ */
+#ifndef KV_VMAP_H
+#define KV_VMAP_H
+
+#include "lib/list.h"
+#include "lib/rbtree.h"
+#include "mm/stats.h"
+#include "mm/vmalloc.h"
+
+enum {
+	VMAP_MAX_GUARDED = 16384,	/* each guard costs a mapping or two, of
+					   which a process has 65530 */
+	VMAP_MAX_CUTS = 2,
+	VMAP_SPARES = 2,		/* objects an operation may need */
+	VMAP_HISTORY = 16,		/* purged sizes remembered */
+};
+#define VMAP_HUGE_SIZE ((size_t)2 << 20)
+
+enum va_state {
+	VA_FREE,	/* in the free tree */
+	VA_BUSY,	/* the program has it */
+	VA_LAZY,	/* freed; the range is not given to others yet */
+	VA_MAKING,	/* one thread makes it */
+	VA_PURGING,	/* one thread gives it back to the system */
+	VA_MOVING,	/* one thread changes its size */
+	VA_SPARE,	/* in the pool */
+};
+
+enum va_flags {
+	VA_GUARDED = 1 << 0,	/* at least a grain behind it has no access */
+	VA_CLEAN = 1 << 1,	/* no page resident, no frame charged */
+	VA_CACHED = 1 << 2,	/* lazy, may be taken again */
+	VA_UNMAPPED = 1 << 3,	/* lazy, turned to bare reservation already */
+	VA_HOLE = 1 << 4,	/* the range may be unmapped: never use again */
+	VA_HUGE = 1 << 5,	/* huge pages asked for */
+	VA_NOHUGE = 1 << 6,	/* asked against: they were slow */
+};
+
+struct vmap_area {
+	struct rb_node node;	/* free tree or area tree, by address */
+	char *start, *end;
+	union {
+		size_t size;		/* area: bytes mapped */
+		size_t subtree_max;	/* free: largest range from here down */
+		struct vmap_area *next_spare;
+	};
+	struct rb_node by_size;	/* VA_CACHED: cache tree */
+	struct list_head lru;	/* lazy: lru or idle list; purging: a batch */
+	const void *caller;
+	size_t cut[VMAP_MAX_CUTS]; /* offsets where mappings do not merge */
+	u32 chain;		/* frames charged, first pfn */
+	u32 charged;		/* pages in chain */
+	u32 huge_trust;		/* VA_HUGE: huge pages known to be fast */
+	u8 nr_cuts;
+	u8 state;		/* enum va_state */
+	u8 flags;		/* enum va_flags */
+};
+static_assert(sizeof(struct vmap_area) == 128, "two cache lines, 32 to a page");
+
+struct vmap_space {
+	struct spinlock lock;
+	size_t grain;		/* bytes: the larger of both page sizes */
+	struct rb_root areas;	/* by address */
+	struct rb_root free;	/* by address, with subtree_max */
+	struct rb_root cache;	/* lazy areas by size, newest of a size first */
+	struct list_head lru;	/* lazy, resident; newest first */
+	struct list_head idle;	/* lazy, clean; oldest first */
+	struct vmap_area *spare;
+	unsigned long nr_spare, nr_objects;
+	unsigned long nr_busy, nr_guarded;
+	size_t busy_bytes;	/* mapped, of busy areas */
+	size_t lazy_bytes;	/* mapped, of areas on lru */
+	size_t idle_bytes;	/* address space of areas on idle */
+	size_t free_bytes;	/* of the free tree */
+	size_t boost;		/* adaptive budget, 0: none */
+	u64 boost_ns;		/* when it was last needed or halved */
+	struct {
+		size_t size;
+		u64 ns;
+	} history[VMAP_HISTORY];	/* ring of purged areas */
+	unsigned int history_next;
+};
+extern struct vmap_space vmap_space;
+
+static inline size_t vmap_grain_up(size_t size)
+{
+	return ALIGN_UP(size, vmap_space.grain);
+}
+
+/* Without preset areas are cached and get room; with one they are not. */
+static inline bool vmap_kernel_rules(void)
+{
+	return machine.cfg.kernel != 0;
+}
+
+static inline size_t vmap_guard(const struct vmap_area *va)
+{
+	return va->flags & VA_GUARDED ? vmap_space.grain : 0;
+}
+
+/* Largest size the area can have in its range. */
+static inline size_t vmap_capacity(const struct vmap_area *va)
+{
+	return (size_t)(va->end - va->start) - vmap_guard(va);
+}
+
+/*
+ * An event of this layer's own counters. With the lock held there is no other
+ * writer, and an atomic addition costs as much as half of a cached request.
+ */
+static inline void vmap_count(enum kv_counter c, u64 n)
+{
+	u64 *counter = &stats.counter[c];
+
+	__atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + n,
+			 __ATOMIC_RELAXED);
+}
+
+/* vmalloc.c */
+
+/* The area whose range contains @p; lock held. */
+struct vmap_area *vmap_find(const void *p);
+/* How much of the address space behind an area goes with it. */
+enum vmap_behind {
+	VMAP_ROOM_GROWN,	/* room for an area that has grown before */
+	VMAP_ROOM,		/* room as for new areas */
+	VMAP_GUARD,		/* a guard */
+	VMAP_BARE,		/* nothing: its mapping may join its neighbours' */
+};
+
+/*
+ * Finds a range for an area (VA_MAKING) of @size bytes, or NULL. Nothing of it
+ * is charged or mapped. Takes the lock.
+ */
+struct vmap_area *vmap_place(gfp_t gfp, size_t size, size_t align,
+			     enum vmap_behind behind);
+/* An area becomes the program's, or stops to be; lock held. */
+void vmap_set_busy(struct vmap_area *va);
+void vmap_unset_busy(struct vmap_area *va, enum va_state state);
+/* Tells the report of vmap_space's sums; lock held. */
+void vmap_gauges(void);
+
+/* vmap_free.c */
+
+/*
+ * Takes the lock with VMAP_SPARES objects in the pool, so that what follows
+ * needs no memory. False (without the lock) if there is none.
+ */
+bool vmap_lock(gfp_t gfp);
+/* The whole region becomes one free range. Needs the lock with spares. */
+void vmap_free_init(char *start, char *end);
+/*
+ * Cuts a range out of the lowest free one that fits: @size bytes at @align,
+ * @room bytes behind (guard included; 0: unguarded). In the area tree as
+ * VA_MAKING; NULL if no range fits. Needs the lock with spares.
+ */
+struct vmap_area *vmap_carve(size_t size, size_t align, size_t room);
+/* The area's range becomes free, the object too; lock held. */
+void vmap_release(struct vmap_area *va);
+/* Extends the range by @need to @like bytes of free space behind: 0 or what it
+ * was extended by; lock held. */
+size_t vmap_extend(struct vmap_area *va, size_t need, size_t like);
+/* Takes the room behind areas back; bytes got; lock held. */
+size_t vmap_trim_rooms(void);
+/* Room worth having behind @size bytes; lock held. */
+size_t vmap_room(size_t size, bool grown);
+bool vmap_free_exact(const struct rb_node *n);
+
+/* vmap_frames.c */
+
+/*
+ * Charges @nr more pages to the area. False if the machine has no more and
+ * does not overcommit. Without the lock.
+ */
+bool vmap_charge(struct vmap_area *va, gfp_t gfp, size_t nr);
+/*
+ * Gives frames back until @keep are charged; some more may stay when the
+ * machine is full. Without the lock.
+ */
+void vmap_uncharge(struct vmap_area *va, size_t keep);
+/* Pages that one link of a chain stands for. */
+unsigned long vmap_link_pages(u32 pfn);
+
+/* vmap_lazy.c */
+
+enum vmap_fit {
+	VMAP_FIT,	/* as it is */
+	VMAP_FIT_GROW,	/* smaller, with room behind */
+	VMAP_FIT_TRIM,	/* larger by more than an eighth */
+};
+
+/* Takes a cached area out of the cache (state VA_MAKING); lock held. */
+struct vmap_area *vmap_cache_take(size_t size, size_t align,
+				  enum vmap_fit *fit);
+/* Notes that no cached area did for @size: the budget adapts; lock held. */
+void vmap_cache_missed(size_t size);
+/*
+ * A freed area: cached if the budget allows; what must go is put on @batch
+ * for vmap_purge_batch(). Lock held.
+ */
+void vmap_lazy_add(struct vmap_area *va, struct list_head *batch);
+/* Gives the memory of the batch back to the system and, but for kernel rules,
+ * frees its ranges. Pages given back. Without the lock. */
+unsigned long vmap_purge_batch(struct list_head *batch);
+bool vmap_cache_ordered(const struct rb_node *a, const struct rb_node *b);
+
+/* vmap_resize.c */
+
+/* In place; false with the area as it was. States MAKING or MOVING. */
+bool vmap_grow(struct vmap_area *va, size_t size, gfp_t gfp);
+bool vmap_shrink(struct vmap_area *va, size_t size);
+
+/* vmap_huge.c */
+
+/*
+ * Pages [@from, size) of the area are new: asks for huge pages if that pays,
+ * keeps the mapping in one piece. Without the lock.
+ */
+void vmap_huge(struct vmap_area *va, size_t from, gfp_t gfp);
+
+#endif

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vmap_lazy.c - lazily freed areas: the cache, its budget, the purge.
+ *
+ * Theory: touching fresh memory costs as much as some thirty passes over
+ * memory that is there, so a freed area stays mapped and resident for a
+ * while. A request takes the smallest cached area that is no more than an
+ * eighth too large; else one down to half as large, which grows into its
+ * room, so that all its pages are used again; else one up to twice as large,
+ * whose tail is given back. Areas leave the cache coldest first.
+ *
+ * Budget of resident bytes: the largest of 8 MiB, an eighth of what is in
+ * use, and a boost. The boost is what makes a loop of malloc(32M) and free()
+ * cheap: a request that misses the cache, although an area that would have
+ * done was purged less than a second ago, starts it at 16 MiB or doubles it,
+ * up to 128 MiB. It halves in each second in which it was not needed, seen
+ * the next time that anything is freed or purged. An area larger than the
+ * whole budget is purged itself and leaves the others alone.
+ *
+ * Purging makes the pages bare reservation again. The system may refuse,
+ * because it would have to split a mapping and the process has too many:
+ * then the contents are dropped and the area stays, clean, in the cache; each
+ * later purge tries one such area again.
+ *
+ * Kernel rules (machine.cfg.kernel): a freed area is unmapped at once, so that
+ * a use after free traps, and its addresses are given to nobody until a purge
+ * of all. That comes when they add up to fls(CPUs) * 32 MiB.
+ *
+ * Invariant V4 of vmap.h. Locks: vmap_space.lock; system calls without it.
+ */
+#include "mm/vmap.h"
+#include "os/os.h"
+
+enum {
+	USE_SHARE = 8,		/* of the bytes in use */
+	MAX_TRIES = 8,		/* areas looked at when alignment matters */
+	WASTE_SHIFT = 3,	/* an eighth may stay unused */
+};
+#define BUDGET_MIN ((size_t)8 << 20)
+#define BOOST_MAX ((size_t)128 << 20)
+#define LAZY_UNIT ((size_t)32 << 20)
+#define SECOND 1000000000ull
+
+static struct vmap_area *cached(const struct rb_node *n)
+{
+	return rb_entry((uintptr_t)n, struct vmap_area, by_size);
+}
+
+/* Of one size the newest comes first. */
+bool vmap_cache_ordered(const struct rb_node *a, const struct rb_node *b)
+{
+	return cached(a)->size <= cached(b)->size;
+}
+
+static void cache_insert(struct vmap_area *va)
+{
+	struct rb_node *parent = NULL;
+	enum rb_side side = RB_LEFT;
+
+	for (struct rb_node *n = vmap_space.cache.node; n; n = n->child[side]) {
+		parent = n;
+		side = cached(n)->size < va->size ? RB_RIGHT : RB_LEFT;
+	}
+	rb_insert(&vmap_space.cache, &va->by_size, parent, side);
+	va->flags |= VA_CACHED;
+}
+
+/* An area leaves the lists of lazy ones and gets @state. */
+static void lazy_del(struct vmap_area *va, enum va_state state)
+{
+	if (va->flags & VA_CACHED)
+		rb_erase(&vmap_space.cache, &va->by_size);
+	list_del(&va->lru);
+	if (va->flags & VA_CLEAN)
+		vmap_space.idle_bytes -= (size_t)(va->end - va->start);
+	else
+		vmap_space.lazy_bytes -= va->size;
+	va->flags &= (u8)~VA_CACHED;
+	va->state = (u8)state;
+}
+
+/* A clean area waits until its range can be freed. */
+static void idle_add(struct vmap_area *va)
+{
+	va->state = VA_LAZY;
+	va->flags |= VA_CLEAN;
+	list_add_tail(&va->lru, &vmap_space.idle);
+	vmap_space.idle_bytes += (size_t)(va->end - va->start);
+	if (!vmap_kernel_rules() && !(va->flags & VA_HOLE))
+		cache_insert(va);
+}
+
+/* The smallest cached area of at least @size bytes. */
+static struct rb_node *smallest_above(size_t size)
+{
+	struct rb_node *n = vmap_space.cache.node, *best = NULL;
+
+	while (n) {
+		if (cached(n)->size >= size) {
+			best = n;
+			n = n->child[RB_LEFT];
+		} else {
+			n = n->child[RB_RIGHT];
+		}
+	}
+	return best;
+}
+
+static bool is_aligned(const struct vmap_area *va, size_t align)
+{
+	return !((size_t)va->start & (align - 1));
+}
+
+/* From @n upwards, the first that is aligned and has up to @most bytes. */
+static struct vmap_area *fit_above(struct rb_node *n, size_t most, size_t align)
+{
+	for (int i = 0; n && i < MAX_TRIES; i++, n = rb_next(n)) {
+		if (cached(n)->size > most)
+			return NULL;
+		if (is_aligned(cached(n), align))
+			return cached(n);
+	}
+	return NULL;
+}
+
+/* From @n downwards, the first that can grow to @size. */
+static struct vmap_area *fit_below(struct rb_node *n, size_t size, size_t align)
+{
+	for (int i = 0; n && i < MAX_TRIES; i++, n = rb_prev(n)) {
+		struct vmap_area *va = cached(n);
+
+		if (va->size < size / 2)
+			return NULL;
+		if (is_aligned(va, align) && vmap_capacity(va) >= size)
+			return va;
+	}
+	return NULL;
+}
+
+struct vmap_area *vmap_cache_take(size_t size, size_t align, enum vmap_fit *fit)
+{
+	struct rb_node *above = smallest_above(size);
+	struct rb_node *below = above ? rb_prev(above) :
+					rb_end(&vmap_space.cache, RB_RIGHT);
+	struct vmap_area *va;
+
+	*fit = VMAP_FIT;
+	va = fit_above(above, size + (size >> WASTE_SHIFT), align);
+	if (!va) {
+		*fit = VMAP_FIT_GROW;
+		va = fit_below(below, size, align);
+	}
+	if (!va) {
+		*fit = VMAP_FIT_TRIM;
+		va = fit_above(above, 2 * size, align);
+	}
+	if (!va)
+		return NULL;
+	if (vmap_space.lazy_bytes > BUDGET_MIN && vmap_space.boost)
+		vmap_space.boost_ns = os_coarse_ns();
+	lazy_del(va, VA_MAKING);
+	return va;
+}
+
+void vmap_cache_missed(size_t size)
+{
+	u64 now = 0;
+
+	for (size_t i = 0; i < VMAP_HISTORY; i++) {
+		size_t had = vmap_space.history[i].size;
+
+		if (had < size / 2 || had > 2 * size || !had)
+			continue;
+		now = now ? now : os_coarse_ns();
+		vmap_space.history[i].size = 0;	/* a miss each */
+		if (now - vmap_space.history[i].ns >= SECOND)
+			continue;
+		vmap_space.boost = clamp_ul(2 * vmap_space.boost,
+					    2 * BUDGET_MIN, BOOST_MAX);
+		vmap_space.boost_ns = now;
+		return;
+	}
+}
+
+static void note_purged(size_t size)
+{
+	unsigned int i;
+
+	if (size > BOOST_MAX || vmap_kernel_rules())
+		return;	/* no boost could have kept it */
+	i = vmap_space.history_next++ % VMAP_HISTORY;
+	vmap_space.history[i].size = size;
+	vmap_space.history[i].ns = os_coarse_ns();
+}
+
+static size_t budget(void)
+{
+	size_t base = max_ul(BUDGET_MIN, vmap_space.busy_bytes / USE_SHARE);
+	u64 seconds;
+
+	if (!vmap_space.boost)
+		return base;
+	seconds = (os_coarse_ns() - vmap_space.boost_ns) / SECOND;
+	if (seconds) {
+		vmap_space.boost >>= min_ul(seconds, 63);
+		vmap_space.boost_ns += seconds * SECOND;
+		if (vmap_space.boost <= BUDGET_MIN)
+			vmap_space.boost = 0;
+	}
+	return max_ul(base, vmap_space.boost);
+}
+
+/* Puts the coldest areas on @batch until @limit bytes are left. */
+static void collect(size_t limit, struct list_head *batch)
+{
+	while (vmap_space.lazy_bytes > limit) {
+		struct vmap_area *va = list_entry(vmap_space.lru.prev,
+						  struct vmap_area, lru);
+
+		note_purged(va->size);
+		lazy_del(va, VA_PURGING);
+		list_add(&va->lru, batch);
+	}
+}
+
+/* The oldest @nr idle areas. */
+static void collect_idle(size_t nr, struct list_head *batch)
+{
+	while (nr-- && !list_empty(&vmap_space.idle)) {
+		struct vmap_area *va = list_entry(vmap_space.idle.next,
+						  struct vmap_area, lru);
+
+		lazy_del(va, VA_PURGING);
+		list_add(&va->lru, batch);
+	}
+}
+
+void vmap_lazy_add(struct vmap_area *va, struct list_head *batch)
+{
+	size_t limit = budget();
+
+	if (va->flags & VA_CLEAN) {
+		idle_add(va);
+	} else if (vmap_kernel_rules() || va->size > limit) {
+		note_purged(va->size);
+		va->state = VA_PURGING;
+		list_add(&va->lru, batch);
+	} else {
+		va->state = VA_LAZY;
+		list_add(&va->lru, &vmap_space.lru);
+		vmap_space.lazy_bytes += va->size;
+		cache_insert(va);
+		collect(limit, batch);
+	}
+}
+
+/* Memory and frames go back. What the system refuses to unmap is emptied. */
+static void give_back(struct vmap_area *va)
+{
+	if (!(va->flags & VA_UNMAPPED)) {
+		if (!os_decommit(va->start, va->size))
+			va->flags |= VA_UNMAPPED;
+		else
+			os_discard(va->start, va->size);
+	}
+	vmap_uncharge(va, 0);
+}
+
+/*
+ * Gives the memory of all areas of @batch back, and their ranges too if
+ * @release and they could be unmapped. Returns pages given back.
+ */
+static unsigned long finish(struct list_head *batch, bool release)
+{
+	unsigned long pages = 0, purged_pages = 0, purged = 0;
+
+	list_for_each(p, batch)
+		give_back(list_entry(p, struct vmap_area, lru));
+
+	spin_lock(&vmap_space.lock);
+	list_for_each_safe(p, next, batch) {
+		struct vmap_area *va = list_entry(p, struct vmap_area, lru);
+		size_t nr = va->size >> PAGE_SHIFT;
+		bool had_pages = !(va->flags & VA_CLEAN);
+		bool gone = release && (va->flags & VA_UNMAPPED);
+
+		pages += had_pages ? nr : 0;
+		if (vmap_kernel_rules() ? gone : had_pages) {
+			purged++;
+			purged_pages += nr;
+		}
+		list_del(p);
+		if (gone)
+			vmap_release(va);
+		else
+			idle_add(va);
+	}
+	vmap_count(KV_vmap_purge, purged);
+	vmap_count(KV_vmap_purged, purged_pages);
+	vmap_gauges();
+	spin_unlock(&vmap_space.lock);
+	return pages;
+}
+
+/* The kernel's lazy_max_pages, in bytes. */
+static size_t lazy_max_bytes(void)
+{
+	return fls_ul(machine.cfg.cpus) * LAZY_UNIT;
+}
+
+unsigned long vmap_purge_batch(struct list_head *batch)
+{
+	unsigned long pages = finish(batch, !vmap_kernel_rules());
+
+	if (!vmap_kernel_rules())
+		return pages;
+	spin_lock(&vmap_space.lock);
+	if (vmap_space.idle_bytes > lazy_max_bytes())
+		collect_idle(SIZE_MAX, batch);
+	spin_unlock(&vmap_space.lock);
+	if (!list_empty(batch))
+		finish(batch, true);
+	return pages;
+}
+
+unsigned long vmalloc_purge(size_t keep)
+{
+	struct list_head batch;
+
+	if (!vmalloc_region.size)
+		return 0;
+	list_init(&batch);
+	spin_lock(&vmap_space.lock);
+	collect(min_ul(keep, budget()), &batch);
+	if (!keep)
+		collect_idle(SIZE_MAX, &batch);
+	else if (!vmap_kernel_rules() && !list_empty(&batch))
+		collect_idle(1, &batch);
+	spin_unlock(&vmap_space.lock);
+	return list_empty(&batch) ? 0 : finish(&batch, true);
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * os.h - the operating system as a contract; only os/ makes system calls.
+ *
+ * Conditions, once for all functions here:
+ *  - errno is never touched: these are raw system calls, so no libc wrapper
+ *    that another preload interposes, no cancellation point;
+ *  - they never allocate and never lock, so they may be used at any time:
+ *    before relocation of other objects, in signal handlers, after fork;
+ *  - EINTR is retried inside; failure is a negative errno (or NULL);
+ *  - addresses and sizes are multiples of os_page_size().
+ */
+#ifndef KV_OS_H
+#define KV_OS_H
+
+#include "lib/types.h"
+
+/* The kernel's page size in bytes (AT_PAGESZ); 4096 on x86-64. */
+size_t os_page_size(void);
+
+/*
+ * Reserves @size bytes of address space aligned to @align (a power of two),
+ * without access and without charge. NULL if there is no room or a limit
+ * forbids it.
+ */
+void *os_reserve(size_t size, size_t align);
+
+/* Makes reserved pages readable and writable: 0 or -ENOMEM. */
+int os_commit(void *addr, size_t size);
+
+/*
+ * Turns pages back into a bare reservation: memory and commit charge go
+ * back to the system. 0, or -ENOMEM (max_map_count) with pages unchanged.
+ */
+int os_decommit(void *addr, size_t size);
+
+/* Drops the contents: the pages read as zero and use no memory until touched.
+ * 0 or -errno; on failure contents are undefined but pages still usable. */
+int os_discard(void *addr, size_t size);
+
+/* Asks for (or against) transparent huge pages; a hint, result ignorable. */
+int os_hugepage(void *addr, size_t size, bool on);
+
+/* Keeps a range out of core dumps; a hint. */
+void os_dontdump(void *addr, size_t size);
+
+/* Gives address space back entirely: 0 or -errno. */
+int os_release(void *addr, size_t size);
+
+/*
+ * Moves the pages of [@old, @old + @old_size) to @new (reserved space of
+ * @new_size bytes, which is replaced), extending them with zero pages.
+ * The old range becomes unmapped: the caller reserves it again with
+ * os_decommit(). 0 or -errno with nothing moved.
+ */
+int os_move(void *old, size_t old_size, void *new, size_t new_size);
+
+/* Maps @fd shared, read-write, over [@addr, @addr + @size). 0 or -errno. */
+int os_map_file(void *addr, size_t size, int fd, u64 offset);
+
+/* Maps fresh private zero pages over [@addr, @addr + @size). 0 or -errno. */
+int os_map_private(void *addr, size_t size);
+
+/* Which pages are resident: one byte each, bit 0; 0 or -errno. */
+int os_mincore(void *addr, size_t size, u8 *vec);
+
+enum os_open {
+	OS_READ,	/* read only */
+	OS_UPDATE,	/* read-write, must exist, no symlink */
+	OS_CREATE,	/* read-write, must not exist, mode 0600, no symlink */
+};
+
+/* File descriptor (close-on-exec, never 0..2) or -errno. */
+int os_open(const char *path, enum os_open how);
+int os_mkdir(const char *path);
+void os_close(int fd);
+long os_read(int fd, void *buf, size_t size);
+/* Writes all of it unless an error stops it; bytes written or -errno. */
+long os_write(int fd, const void *buf, size_t size);
+/* Writes all of it at @offset; 0 or -errno. */
+int os_pwrite(int fd, const void *buf, size_t size, u64 offset);
+/* Which file @fd is: 0 or -errno. */
+int os_identify(int fd, u64 *dev, u64 *inode);
+/* Bytes put into @buf (not terminated) or -errno. */
+long os_readlink(const char *path, char *buf, size_t size);
+/* Absolute path of the working directory, terminated; 0 or -errno. */
+int os_getcwd(char *buf, size_t size);
+/* This thread's name, up to 15 bytes and a NUL. */
+void os_comm(char name[16]);
+/* End of the heap that brk(2) makes. */
+const char *os_brk(void);
+/* Makes [offset, offset+size) of @fd really backed; 0 or -errno. */
+int os_fallocate(int fd, u64 offset, u64 size);
+int os_unlink(const char *path);
+
+/* Sleeps while *@addr == @val (may wake early); wakes up to @n sleepers. */
+void os_futex_wait(u32 *addr, u32 val);
+/* As above, for at most @ns nanoseconds. */
+void os_futex_wait_for(u32 *addr, u32 val, u64 ns);
+void os_futex_wake(u32 *addr, int n);
+void os_yield(void);
+
+u64 os_monotonic_ns(void);
+/* Coarse (about 4 ms) but costs a few ns only where there is a vDSO. */
+u64 os_coarse_ns(void);
+u64 os_realtime_ns(void);
+
+int os_getpid(void);
+int os_getppid(void);
+int os_gettid(void);
+/* Total memory of the host in bytes; 0 if it can't be known. */
+u64 os_total_ram(void);
+/* CPUs this process may use, at least 1. */
+unsigned int os_nr_cpus(void);
+
+enum os_limit { OS_LIMIT_AS, OS_LIMIT_DATA, OS_LIMIT_FSIZE };
+/* Soft limit in bytes, ~0 if unlimited. */
+u64 os_limit(enum os_limit which);
+/* Bytes of address space in use (/proc/self/statm), 0 if it can't be known. */
+u64 os_address_space_used(void);
+
+/* Whole host's or container's memory limit in bytes by cgroup; ~0: none. */
+u64 os_cgroup_limit(void);
+
+/* Ends the process at once, as the OOM killer would. */
+void os_kill_self(void) __attribute__((noreturn));
+/* Ends the process by SIGABRT, whatever handlers or masks say in the end. */
+void os_abort(void) __attribute__((noreturn));
+
+#ifdef OS_FAULT
+/*
+ * Tests only: the call number @nth from now on (1 = the next) of those that
+ * can fail returns -ENOMEM; 0 switches it off. os_fault_left() is what is
+ * left to count: 0 means that it was hit.
+ */
+void os_fault_set(long nth);
+long os_fault_left(void);
+#endif
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmd_report.c - `kvmalloc report`: the text report of one process, of its
+ * file or while it runs.
+ */
+#include "cmd.h"
+#include "report.h"
+
+static const struct cmd_option options[] = {
+	REPORT_CMD_OPTIONS,
+	{ 0 },
+};
+
+static int show(const char *target, const struct report_options *opts)
+{
+	struct snapshot s;
+	struct report r = { 0 };
+	struct model m;
+	struct out out;
+
+	if (!find_target(&s, target))
+		return STATUS_FAIL;
+	out_init(&out, stdout, opts->color);
+	r.out = &out;
+	r.opts = opts;
+	r.life = life_of(&s.head, s.path);
+	r.m = &m;
+	model_build(&m, &s, r.life == LIFE_RUNNING ? monotonic_ns() : 0);
+	report_print(&r);
+	snapshot_free(&s);
+	return STATUS_OK;
+}
+
+static int run(int argc, char **argv)
+{
+	struct report_options opts = REPORT_OPTIONS_INIT;
+	struct cmd_parser parser;
+	int key, status;
+
+	cmd_parser_init(&parser, &cmd_report);
+	while ((key = cmd_next(&parser, &cmd_report, argc, argv, &status)) !=
+	       -1)
+		if (report_option(&opts, key, optarg) < 0)
+			return STATUS_USAGE;
+	if (status >= 0)
+		return status;
+	if (argc - optind > 1)
+		return usage_error("one FILE or PID at a time, not also '%s'",
+				   argv[optind + 1]);
+	return show(argv[optind], &opts);
+}
+
+const struct command cmd_report = {
+	.name = "report",
+	.args = "[FILE|PID]",
+	.help = "the text report of a process, living or ended",
+	.text = "Without FILE or PID: the newest report file (*.kvr) in the "
+		"current directory.",
+	.options = options,
+	.run = run,
+};

@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmd_run.c - `kvmalloc run`: a program with the library, and its report.
+ *
+ * Theory: the program gets two variables and nothing else of it is touched.
+ * Every process below it inherits them and writes a file of its own into one
+ * directory, private and temporary unless -o names one, so the report of the
+ * whole tree is what lies there when the program has ended.
+ *
+ * Signals: as with time(1) the terminal's INT and QUIT are the program's
+ * alone; TERM and HUP sent to us are passed on. The program starts with the
+ * dispositions and the mask that we were started with: it is made before ours
+ * change, with all of them blocked in between.
+ *
+ * The options of the library come from the KVMALLOC variable, then from the
+ * command line, and are checked before the program starts.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "preload.h"
+#include "report.h"
+
+enum { KEY_NO_REPORT = KEY_LONG + 1, KEY_REPORT_FILE };
+
+static const struct cmd_option options[] = {
+	{ "output", 'o', "DIR",
+	  "keep the report files in DIR (made if missing)" },
+	{ "report-file", KEY_REPORT_FILE, "FILE",
+	  "the text report into FILE instead of standard error" },
+	{ "no-report", KEY_NO_REPORT, NULL,
+	  "only run with the library: no files, no report" },
+	{ "quiet", 'q', NULL, "no text report" },
+	REPORT_CMD_OPTIONS,
+	{ 0 },
+};
+
+struct run {
+	struct opt_set set;		/* of the library */
+	struct report_options report;
+	const char *report_file;
+	bool no_report, quiet;
+	bool temporary;			/* dir is ours to remove */
+	char dir[PATH_MAX];		/* of the report files */
+	char library[PATH_MAX];
+	char program[PATH_MAX];
+	char **argv;
+	pid_t pid;
+	uint64_t start_ns;
+	struct run_end end;
+};
+
+/* ---- before ----------------------------------------------------------- */
+
+/* -o DIR, or report=DIR of the variable: made absolute for the program */
+static bool choose_dir(struct run *r)
+{
+	const char *name = r->set.value[KV_OPT_report];
+
+	if (!name)
+		name = ".";
+	if (mkdir(name, 0777) && errno != EEXIST) {
+		complain("%s: cannot make this directory: %s", name,
+			 strerror(errno));
+		return false;
+	}
+	if (!realpath(name, r->dir) || access(r->dir, W_OK | X_OK)) {
+		complain("%s: cannot write into it: %s", name,
+			 strerror(errno));
+		return false;
+	}
+	return opt_assign(&r->set, KV_OPT_report, r->dir, "-o");
+}
+
+static bool make_dir(struct run *r)
+{
+	const char *tmp = getenv("TMPDIR");
+	char real[PATH_MAX];
+
+	/* the variable separates its words by blanks and commas */
+	if (!tmp || !*tmp || !realpath(tmp, real) || !opt_plain(real))
+		tmp = "/tmp";
+	else
+		tmp = real;
+	if (snprintf(r->dir, sizeof(r->dir), "%s/kvmalloc.XXXXXX", tmp) >=
+	    (int)sizeof(r->dir) || !mkdtemp(r->dir)) {
+		complain("cannot make a directory in %s: %s", tmp,
+			 strerror(errno));
+		return false;
+	}
+	r->temporary = true;
+	return opt_assign(&r->set, KV_OPT_report, r->dir, "TMPDIR");
+}
+
+static bool prepare_dir(struct run *r)
+{
+	if (r->no_report) {
+		r->set.given[KV_OPT_report] = false;
+		return true;
+	}
+	return r->set.given[KV_OPT_report] ? choose_dir(r) : make_dir(r);
+}
+
+static void set_environment(const struct run *r)
+{
+	const char *old = getenv("LD_PRELOAD");
+	char *text;
+
+	text = old && *old ? xasprintf("%s:%s", r->library, old) :
+			     xasprintf("%s", r->library);
+	setenv("LD_PRELOAD", text, 1);
+	free(text);
+	text = opt_format(&r->set);
+	setenv("KVMALLOC", text, 1);
+	free(text);
+}
+
+/* ---- the program ------------------------------------------------------ */
+
+static volatile sig_atomic_t forward_to;	/* pid, 0 = nobody */
+
+static void forward(int sig)
+{
+	int saved = errno;
+
+	if (forward_to)
+		kill((pid_t)forward_to, sig);
+	errno = saved;
+}
+
+static const int own_signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE };
+
+static void block_signals(sigset_t *old)
+{
+	sigset_t set;
+	size_t i;
+
+	sigemptyset(&set);
+	for (i = 0; i < ARRAY_SIZE(own_signals); i++)
+		sigaddset(&set, own_signals[i]);
+	sigprocmask(SIG_BLOCK, &set, old);
+}
+
+static void catch_signals(void)
+{
+	struct sigaction sa, old;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(own_signals); i++) {
+		int sig = own_signals[i];
+
+		sigaction(sig, NULL, &old);
+		if (old.sa_handler == SIG_IGN)
+			continue;	/* as with nohup */
+		memset(&sa, 0, sizeof(sa));
+		sa.sa_handler = sig == SIGTERM || sig == SIGHUP ? forward :
+								  SIG_IGN;
+		sigaction(sig, &sa, NULL);
+	}
+}
+
+/*
+ * Becomes the program; returns an errno value if it cannot. A text file
+ * without #! is the shell's, as ever.
+ */
+static int become(struct run *r, const sigset_t *mask)
+{
+	static char shell[] = "/bin/sh";
+	char **argv;
+	size_t n;
+
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	execv(r->program, r->argv);
+	if (errno != ENOEXEC)
+		return errno;
+	for (n = 0; r->argv[n]; n++)
+		;
+	argv = xcalloc(n + 2, sizeof(*argv));
+	argv[0] = shell;
+	argv[1] = r->program;
+	memcpy(argv + 2, r->argv + 1, n * sizeof(*argv));
+	execv(shell, argv);
+	return errno;
+}
+
+/*
+ * 0 or an errno value, told through a pipe that a successful exec closes.
+ * Not posix_spawn(): glibc's leaves signals 32 and 33 ignored.
+ */
+static int spawn(struct run *r, const sigset_t *mask)
+{
+	int fd[2], err = 0;
+
+	if (pipe2(fd, O_CLOEXEC))
+		return errno;
+	r->start_ns = monotonic_ns();
+	r->pid = fork();
+	if (!r->pid) {
+		err = become(r, mask);
+		while (write(fd[1], &err, sizeof(err)) < 0 && errno == EINTR)
+			;
+		_exit(127);
+	}
+	if (r->pid < 0)
+		err = errno;
+	close(fd[1]);
+	if (r->pid > 0 && read(fd[0], &err, sizeof(err)) > 0)
+		waitpid(r->pid, NULL, 0);
+	close(fd[0]);
+	return err;
+}
+
+/* waits without reaping: the pid stays the program's until it is forgotten */
+static void wait_for(struct run *r)
+{
+	struct rusage usage = { 0 };
+	siginfo_t info;
+	sigset_t old;
+
+	while (waitid(P_PID, (id_t)r->pid, &info, WEXITED | WNOWAIT) &&
+	       errno == EINTR)
+		;
+	block_signals(&old);
+	forward_to = 0;
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	while (wait4(r->pid, &r->end.wait_status, 0, &usage) < 0 &&
+	       errno == EINTR)
+		;
+	r->end.wall_ns = monotonic_ns() - r->start_ns;
+	r->end.max_rss = (uint64_t)usage.ru_maxrss * 1024;
+}
+
+/* 0, or the exit status of a program that did not start */
+static int execute(struct run *r)
+{
+	sigset_t mask;
+	int err;
+
+	block_signals(&mask);
+	err = spawn(r, &mask);
+	if (!err) {
+		forward_to = r->pid;
+		catch_signals();
+	}
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	if (err) {
+		complain("%s: cannot run it: %s", r->program, strerror(err));
+		return err == ENOENT ? 127 : 126;
+	}
+	wait_for(r);
+	return 0;
+}
+
+/* ---- after ------------------------------------------------------------ */
+
+static void explain_missing(const struct run *r, const struct tree *t)
+{
+	char *why = preload_obstacle(r->program);
+
+	if (t->bad)
+		complain("%s", t->bad);
+	if (why)
+		complain("%s wrote no report: %s", r->argv[0], why);
+	else if (WIFSIGNALED(r->end.wait_status) || t->nr_bad)
+		complain("%s wrote no report: it ended before the library "
+			 "could start one", r->argv[0]);
+	else
+		complain("%s wrote no report: it did not load the library, or "
+			 "the library could not write into %s (see its "
+			 "messages above)", r->argv[0], r->dir);
+	free(why);
+}
+
+/* what to type next; to be freed */
+static char *next_command(const struct run *r, const struct member *k)
+{
+	char *command, *text;
+	size_t size = 0, i;
+	char *args = NULL;
+	FILE *f;
+
+	if (!r->temporary)
+		return xasprintf("kvmalloc report -v %s", k->path);
+	f = open_memstream(&args, &size);
+	for (i = 0; f && r->argv[i]; i++) {
+		fputs(r->argv[i], f);
+		fputc('\0', f);
+	}
+	if (!f || fclose(f))
+		return xasprintf("kvmalloc run -o DIR -- PROGRAM");
+	command = text_command(args, size);
+	text_cut(command, 60);
+	text = xasprintf("kvmalloc run -o DIR -- %s", command);
+	free(command);
+	free(args);
+	return text;
+}
+
+static void print_main(const struct run *r, const struct tree *t,
+		       const struct member *k, struct out *out)
+{
+	struct report report = { 0 };
+	struct snapshot s;
+	struct model m;
+	char *next;
+
+	if (!snapshot_load(&s, k->path)) {
+		complain("%s: %s", k->path, s.why);
+		return;
+	}
+	next = next_command(r, k);
+	model_build(&m, &s, 0);
+	report.out = out;
+	report.m = &m;
+	report.life = k->life;
+	report.opts = &r->report;
+	report.end = &r->end;
+	report.tree = t;
+	report.next = next;
+	report_print(&report);
+	snapshot_free(&s);
+	free(next);
+}
+
+static void print_reports(const struct run *r, const struct tree *t,
+			  struct out *out)
+{
+	const struct member *k = tree_main(t, r->pid);
+
+	if (k)
+		print_main(r, t, k, out);
+	else if (t->nr)
+		tree_print(t, out, r->report.verbose ? 0 : r->report.rows);
+	if (!r->temporary)
+		fprintf(out->f, " %zu report %s in %s\n", t->nr,
+			t->nr == 1 ? "file" : "files", r->dir);
+}
+
+static void remove_file(const char *path, void *data)
+{
+	(void)data;
+	unlink(path);
+}
+
+static void leave_dir(const struct run *r, const struct tree *t)
+{
+	size_t running = t ? tree_nr_running(t) : 0;
+
+	if (!r->temporary)
+		return;
+	if (running) {
+		complain("%zu of its processes still run%s: their report "
+			 "files stay in %s", running, running == 1 ? "s" : "",
+			 r->dir);
+		return;
+	}
+	for_each_report(r->dir, remove_file, NULL);
+	if (rmdir(r->dir))
+		complain("%s: cannot remove: %s", r->dir, strerror(errno));
+}
+
+/* f is the report's file, or NULL: standard error */
+static bool report_run(const struct run *r, FILE *f)
+{
+	bool own = !f;
+	struct out out;
+	struct tree t;
+	bool ok = true;
+	int fd;
+
+	if (!tree_collect(&t, r->dir, r->temporary ? 0 : r->start_ns))
+		return false;
+	if (!tree_main(&t, r->pid))
+		explain_missing(r, &t);
+	else if (t.nr_bad)
+		complain("%s", t.bad);
+	if (own && !r->quiet) {
+		/* stderr has no buffer; a copy of it may have one */
+		fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+		f = fd >= 0 ? fdopen(fd, "w") : NULL;
+	}
+	if (f && !r->quiet && t.nr) {
+		out_init(&out, f, r->report.color);
+		if (own)
+			fputc('\n', f);
+		print_reports(r, &t, &out);
+		ok = out_flush(&out, own ? "standard error" : r->report_file);
+	}
+	if (f && fclose(f) && ok && !own) {
+		complain("%s: %s", r->report_file, strerror(errno));
+		ok = false;
+	}
+	leave_dir(r, &t);
+	tree_free(&t);
+	return ok || own;
+}
+
+static int exit_status(const struct run *r, bool ok)
+{
+	int status = r->end.wait_status;
+
+	if (WIFSIGNALED(status))
+		return 128 + WTERMSIG(status);
+	return WEXITSTATUS(status) || ok ? WEXITSTATUS(status) : STATUS_FAIL;
+}
+
+static int start(struct run *r)
+{
+	FILE *f = NULL;
+	int status;
+	bool ok;
+
+	if (!preload_library(r->library))
+		return STATUS_FAIL;
+	status = preload_program(r->argv[0], r->program);
+	if (status)
+		return status;
+	if (r->report_file && !r->no_report) {
+		f = fopen(r->report_file, "we");
+		if (!f) {
+			complain("%s: %s", r->report_file, strerror(errno));
+			return STATUS_FAIL;
+		}
+	}
+	if (!prepare_dir(r))
+		return STATUS_FAIL;
+	set_environment(r);
+	status = execute(r);
+	if (status) {
+		if (!r->no_report)
+			leave_dir(r, NULL);
+		return status;
+	}
+	ok = r->no_report || report_run(r, f);
+	return exit_status(r, ok);
+}
+
+static bool library_option(struct run *r, enum kv_option id, const char *name,
+			   const char *value)
+{
+	char *label = name ? xasprintf("%s", name) :
+			     xasprintf("--%s", opt_info[id].name);
+	bool ok = opt_assign(&r->set, id, value, label);
+
+	free(label);
+	return ok;
+}
+
+/* -1: all understood; else the exit status */
+static int parse(struct run *r, int argc, char **argv)
+{
+	const char *given = getenv("KVMALLOC");
+	struct cmd_parser parser;
+	int key, status;
+
+	if (given && !opt_parse(&r->set, given))
+		return STATUS_USAGE;
+	cmd_parser_init(&parser, &cmd_run);
+	while ((key = cmd_next(&parser, &cmd_run, argc, argv, &status)) != -1) {
+		bool ok = true;
+
+		if (key == 'q')
+			r->quiet = true;
+		else if (key == KEY_NO_REPORT)
+			r->no_report = true;
+		else if (key == KEY_REPORT_FILE)
+			r->report_file = optarg;
+		else if (key == 'o')
+			ok = library_option(r, KV_OPT_report, "-o", optarg);
+		else if (key >= KEY_LIBRARY)
+			ok = library_option(r, (enum kv_option)(key -
+					    KEY_LIBRARY), NULL, optarg);
+		else
+			ok = report_option(&r->report, key, optarg) >= 0;
+		if (!ok)
+			return STATUS_USAGE;
+	}
+	if (status >= 0)
+		return status;
+	r->argv = argv + optind;
+	if (!*r->argv)
+		return usage_error("no PROGRAM given");
+	return -1;
+}
+
+static int run(int argc, char **argv)
+{
+	static struct run r = { .report = REPORT_OPTIONS_INIT };
+	int status = parse(&r, argc, argv);
+
+	if (status < 0)
+		status = start(&r);
+	opt_free(&r.set);
+	return status;
+}
+
+const struct command cmd_run = {
+	.name = "run",
+	.args = "[--] PROGRAM [ARGUMENTS]",
+	.help = "run a program with the library; report at its end",
+	.text = "Processes that PROGRAM starts are included. The exit status "
+		"is the program's, 128 + N when signal N ended it, 127 when "
+		"it was not found and 126 when it could not be run.",
+	.options = options,
+	.takes_library = true,
+	.stops_early = true,
+	.run = run,
+};

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * report.c - head, totals and routes of the text report. See report.h.
+ *
+ * Three sizes stand side by side everywhere: asked (what the program wanted),
+ * served (what it got here), and the kernel's table (what the newest kernel's
+ * kmalloc would have taken for the same requests).
+ */
+#include "report.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "util.h"
+
+static const char *const sort_names[] = {
+#define X(name) #name,
+	SORT_KEYS(X)
+#undef X
+};
+
+static int sort_parse(const char *word, enum sort_key *key)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(sort_names); i++) {
+		if (!strcmp(word, sort_names[i])) {
+			*key = (enum sort_key)i;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+int report_option(struct report_options *opts, int key, const char *arg)
+{
+	switch (key) {
+	case 'v':
+		opts->verbose = true;
+		return 1;
+	case 'n':
+		return cmd_number("-n", arg, &opts->rows) ? -1 : 1;
+	case KEY_SORT:
+		if (!sort_parse(arg, &opts->sort))
+			return 1;
+		usage_error("--sort=%s: expected one of %s", arg,
+			    sort_words());
+		return -1;
+	case KEY_COLOR:
+		if (!color_parse(arg, &opts->color))
+			return 1;
+		usage_error("--color=%s: expected auto, always or never", arg);
+		return -1;
+	}
+	return 0;
+}
+
+const char *sort_words(void)
+{
+#define X(name) "|" #name
+	static const char words[] = SORT_KEYS(X);
+#undef X
+
+	return words + 1;
+}
+
+static const char *plural(uint64_t n, const char *one, const char *many)
+{
+	return n == 1 ? one : many;
+}
+
+/* "exit 0", "SIGSEGV, core dumped", or the state of the file */
+static char *ending(const struct report *r)
+{
+	int status;
+
+	if (!r->end)
+		return xasprintf("%s", life_name(r->life));
+	status = r->end->wait_status;
+	if (WIFSIGNALED(status)) {
+		const char *name = sigabbrev_np(WTERMSIG(status));
+
+		if (!name)
+			return xasprintf("signal %d", WTERMSIG(status));
+		return xasprintf("SIG%s%s", name,
+				 WCOREDUMP(status) ? ", core dumped" : "");
+	}
+	return xasprintf("exit %d", WEXITSTATUS(status));
+}
+
+static void print_head(const struct report *r)
+{
+	const struct snapshot *s = r->m->s;
+	char *command = text_command(s->head.cmdline, s->cmdline_len);
+	char *state = ending(r);
+	uint64_t ns = r->end ? r->end->wall_ns : r->m->duration_ns;
+	const char *about = r->end || r->m->duration_known ? "" : "over ";
+	char *facts = xasprintf("pid %d   %s   %s%s   %s %s", s->head.pid,
+				state, about, fmt_seconds(ns).s,
+				fmt_count(r->m->nr_threads).s,
+				plural(r->m->nr_threads, "thread", "threads"));
+	char *title;
+	size_t room;
+	int i;
+
+	if (!*command) {
+		free(command);
+		command = xasprintf("%s", s->head.comm);
+	} else if (s->head.cut) {
+		title = xasprintf("%s ..", command);
+		free(command);
+		command = title;
+	}
+	title = xasprintf("kvmalloc: %s", command);
+	room = LINE_WIDTH - 3 - text_width(facts);
+	text_cut(title, room);
+	out_ink(r->out, INK_TITLE, "%s", title);
+	fprintf(r->out->f, "%*s%s\n",
+		(int)(LINE_WIDTH - text_width(title) - text_width(facts)), "",
+		facts);
+	for (i = 0; i < LINE_WIDTH; i++)
+		fputc('-', r->out->f);
+	fputc('\n', r->out->f);
+	free(title);
+	free(facts);
+	free(state);
+	free(command);
+}
+
+static void line(const struct report *r, const char *label, const char *text)
+{
+	char *first = xasprintf(" %-15s", label);
+
+	out_wrap(r->out, first, "                ", text);
+	free(first);
+}
+
+static void print_asked(const struct report *r)
+{
+	const struct sums *t = &r->m->total;
+	uint64_t ns = r->end ? r->end->wall_ns : r->m->duration_ns;
+	char *rate = xasprintf("%s", "");
+	char *text;
+
+	if (ns >= 1000000) {
+		free(rate);
+		rate = xasprintf(" (%s/s)", fmt_short((double)t->calls * 1e9 /
+						      (double)ns).s);
+	}
+	text = xasprintf("%s in %s %s%s, %s freed again",
+			 fmt_bytes(t->asked).s, fmt_count(t->calls).s,
+			 plural(t->calls, "request", "requests"), rate,
+			 fmt_percent(t->freed < t->calls ? t->freed : t->calls,
+				     t->calls).s);
+	line(r, "asked for", text);
+	free(text);
+	free(rate);
+}
+
+static void print_served(const struct report *r)
+{
+	const struct sums *t = &r->m->total;
+	uint64_t waste = minus(t->served, t->asked);
+	uint64_t kernel_waste = minus(t->kernel, t->asked);
+	char *text;
+
+	text = xasprintf("%s, %s of what was asked; lost to rounding %s, %s",
+			 fmt_bytes(t->served).s,
+			 fmt_ratio(t->served, t->asked).s, fmt_bytes(waste).s,
+			 fmt_percent(waste, t->served).s);
+	line(r, "served here", text);
+	free(text);
+	text = xasprintf("%s, %s of what was asked; lost to rounding %s, %s",
+			 fmt_bytes(t->kernel).s,
+			 fmt_ratio(t->kernel, t->asked).s,
+			 fmt_bytes(kernel_waste).s,
+			 fmt_percent(kernel_waste, t->kernel).s);
+	line(r, "kernel's table", text);
+	free(text);
+}
+
+static void print_peak(const struct report *r)
+{
+	const struct kvr_stats *st = r->m->s->stats;
+	uint64_t start = r->m->s->head.start_monotonic_ns;
+	char *when = xasprintf("%s", "");
+	char *text;
+
+	if (st->peak_monotonic_ns > start) {
+		free(when);
+		when = xasprintf(" after %s",
+				 fmt_seconds(st->peak_monotonic_ns - start).s);
+	}
+	text = xasprintf("%s held (live, or in a thread's cache)%s; %s of pages",
+			 fmt_bytes(st->peak_held_bytes).s, when,
+			 fmt_bytes(st->peak_pages * st->page_size).s);
+	line(r, "peak", text);
+	free(text);
+	free(when);
+}
+
+static const char *at_end(enum life life)
+{
+	static const char *const names[] = {
+		[LIFE_RUNNING] = "now",
+		[LIFE_EXITED] = "at exit",
+		[LIFE_ENDED] = "at the end",
+		[LIFE_EXECED] = "at exec",
+	};
+
+	return names[life];
+}
+
+static void print_held(const struct report *r)
+{
+	const struct kvr_stats *st = r->m->s->stats;
+	const struct sums *t = &r->m->total;
+	uint64_t pages = r->m->pages * st->page_size;
+	char *text;
+
+	text = xasprintf("%s in %s %s %s (the kernel: %s)",
+			 fmt_bytes(t->live_bytes).s, fmt_count(t->live).s,
+			 plural(t->live, "block", "blocks"), at_end(r->life),
+			 fmt_bytes(t->live_kernel).s);
+	line(r, r->life == LIFE_RUNNING ? "held" : "still held", text);
+	free(text);
+	text = xasprintf("%s %s = live %s + in thread caches %s + free in "
+			 "slabs %s; lazily freed %s", fmt_bytes(pages).s,
+			 at_end(r->life), fmt_bytes(t->live_bytes).s,
+			 fmt_bytes(minus(st->held_bytes, t->live_bytes)).s,
+			 fmt_bytes(minus(pages, st->held_bytes >
+					 t->live_bytes ? st->held_bytes :
+					 t->live_bytes)).s,
+			 fmt_bytes(st->lazy_pages * st->page_size).s);
+	line(r, "pages", text);
+	free(text);
+	if (r->end && r->end->max_rss) {
+		text = xasprintf("%s at most, of the largest process",
+				 fmt_bytes(r->end->max_rss).s);
+		line(r, "resident", text);
+		free(text);
+	}
+}
+
+static void print_machine(const struct report *r)
+{
+	const struct kvr_stats *st = r->m->s->stats;
+	const char *options = r->m->s->head.options;
+	char *text, *classes;
+
+	if (st->kernel)
+		classes = xasprintf("kernel %llu.%llu",
+				    (unsigned long long)(st->kernel / 100),
+				    (unsigned long long)(st->kernel % 100));
+	else
+		classes = xasprintf("finer than the kernel's");
+	text = xasprintf("%s, %s %s, size classes %s, policy %s%s%s",
+			 fmt_bytes(st->total_pages * st->page_size).s,
+			 fmt_count(st->nr_cpus).s,
+			 plural(st->nr_cpus, "CPU", "CPUs"), classes,
+			 *st->policy ? st->policy : "kvmalloc",
+			 *options ? "; KVMALLOC=" : "", options);
+	line(r, "machine", text);
+	free(text);
+	free(classes);
+}
+
+static void route_row(struct table *t, const char *name, const struct sums *n,
+		      const struct sums *total)
+{
+	table_cell(t, "  %s", name);
+	table_cell(t, "%s", fmt_count(n->calls).s);
+	table_cell(t, "%s", fmt_percent(n->calls, total->calls).s);
+	table_cell(t, "%s", fmt_bytes(n->asked).s);
+	table_cell(t, "%s", fmt_bytes(n->served).s);
+	table_cell(t, "%s", fmt_percent(minus(n->served, n->asked),
+					n->served).s);
+	table_cell(t, "%s", fmt_bytes(n->kernel).s);
+	table_cell(t, "%s", fmt_count(n->live).s);
+	table_cell(t, "%s", fmt_bytes(n->live_bytes).s);
+}
+
+/* why requests ended in vmalloc; its bytes are counted together */
+static void print_reasons(const struct report *r)
+{
+	static const struct reason other_reasons[] = {
+		{ KV_vmalloc_size, "by size" },
+		{ KV_vmalloc_refused, "refused by the kernel" },
+		{ KV_vmalloc_policy, "by policy=" },
+		{ KV_fallback_aligned, "alignment above the largest block" },
+	};
+	char *text = NULL;
+	size_t size = 0, i;
+	FILE *f = open_memstream(&text, &size);
+
+	for (i = 0; f && i < ARRAY_SIZE(other_reasons); i++) {
+		uint64_t n = model_counter(r->m, other_reasons[i].counter);
+
+		if (n)
+			fprintf(f, "; %s %s", other_reasons[i].text,
+				fmt_count(n).s);
+	}
+	for (i = 0; f && i < NR_FALLBACKS; i++) {
+		uint64_t n = model_counter(r->m, fallback_reasons[i].counter);
+
+		if (n)
+			fprintf(f, "; fallback, %s %s",
+				fallback_reasons[i].text, fmt_count(n).s);
+	}
+	if (f && !fclose(f) && size)
+		out_wrap(r->out, "   vmalloc: ", "            ", text + 2);
+	free(text);
+}
+
+static void print_routes(const struct report *r)
+{
+	const struct model *m = r->m;
+	struct table *t = table_new();
+
+	fputc('\n', r->out->f);
+	table_col(t, '<', "HOW IT WAS SERVED");
+	table_col(t, '>', "calls");
+	table_col(t, '>', "%");
+	table_col(t, '>', "asked");
+	table_col(t, '>', "served");
+	table_col(t, '>', "waste");
+	table_col(t, '>', "kernel");
+	table_col(t, '>', "live");
+	table_col(t, '>', "live bytes");
+	route_row(t, "slab", &m->route[ROUTE_SLAB], &m->total);
+	route_row(t, "contiguous pages", &m->route[ROUTE_PAGES], &m->total);
+	route_row(t, "vmalloc", &m->route[ROUTE_VMALLOC], &m->total);
+	table_print(t, r->out, 1);
+	print_reasons(r);
+	if (model_counter(m, KV_alloc_failed))
+		out_ink(r->out, INK_ALERT, "   failed (NULL): %s\n",
+			fmt_count(model_counter(m, KV_alloc_failed)).s);
+}
+
+static void print_cost(const struct report *r)
+{
+	const struct snapshot *s = r->m->s;
+	char *text;
+
+	fputc('\n', r->out->f);
+	text = xasprintf("about %s of own tables, %s of report file "
+			 "(%s thread %s)", fmt_bytes(s->stats->meta_bytes).s,
+			 fmt_bytes(s->file_size).s,
+			 fmt_count(r->m->nr_slots).s,
+			 plural(r->m->nr_slots, "slot", "slots"));
+	line(r, "kvmalloc cost", text);
+	free(text);
+}
+
+static void print_next(const struct report *r)
+{
+	fputc('\n', r->out->f);
+	if (r->next)
+		out_wrap(r->out, " next:  ", "        ", r->next);
+	else if (r->opts->verbose)
+		fprintf(r->out->f, " next:  kvmalloc proc %s slabinfo\n",
+			r->m->s->path);
+	else
+		fprintf(r->out->f, " next:  kvmalloc report -v %s\n",
+			r->m->s->path);
+}
+
+void report_print(const struct report *r)
+{
+	print_head(r);
+	if (r->m->total.calls) {
+		print_asked(r);
+		print_served(r);
+	} else {
+		line(r, "asked for", "nothing: no request came");
+	}
+	print_peak(r);
+	print_held(r);
+	print_machine(r);
+	report_findings(r);
+	print_routes(r);
+	report_classes(r);
+	report_vmalloc_sizes(r);
+	report_caches(r);
+	report_buddy(r);
+	report_zones(r);
+	report_threads(r);
+	report_counters(r);
+	if (r->tree && r->tree->nr > 1)
+		tree_print(r->tree, r->out,
+			   r->opts->verbose ? 0 : r->opts->rows);
+	print_cost(r);
+	print_next(r);
+}
