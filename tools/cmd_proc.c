@@ -257,6 +257,15 @@ static void print_pagesets(const struct kvr_zone *z,
 	}
 }
 
+/* requests of a higher zone than the file has are kept out as the last's */
+static uint64_t protection(const struct kvr_stats *st,
+			   const struct kvr_zone *z, uint64_t from)
+{
+	uint64_t last = st->nr_zones ? st->nr_zones - 1 : 0;
+
+	return z->protection[from < last ? from : last];
+}
+
 static void print_zone(const struct model *m, const struct kvr_zone *z,
 		       bool first)
 {
@@ -269,7 +278,7 @@ static void print_zone(const struct model *m, const struct kvr_zone *z,
 		{ "spanned", z->spanned }, { "present", z->present },
 		{ "managed", z->managed }, { "cma", 0 },
 	};
-	size_t i;
+	uint64_t i;
 
 	printf("Node %d, zone %8s", 0, z->name);
 	if (first)
@@ -281,7 +290,7 @@ static void print_zone(const struct model *m, const struct kvr_zone *z,
 	printf("\n        protection: (");
 	for (i = 0; i < KVR_MAX_ZONES; i++)
 		printf("%s%llu", i ? ", " : "",
-		       (unsigned long long)z->protection[i]);
+		       (unsigned long long)protection(m->s->stats, z, i));
 	putchar(')');
 	if (zone_is_used(z)) {
 		print_zone_stats(z);
@@ -299,8 +308,10 @@ static void print_zone(const struct model *m, const struct kvr_zone *z,
 
 static bool print_zoneinfo(const struct model *m)
 {
+	/* a 64-bit kernel has it; the machine has no use for it */
+	static const struct kvr_zone device = { .name = "Device" };
 	const struct kvr_stats *st = m->s->stats;
-	bool first = true;
+	bool first = true, is_64bit = false;
 	uint64_t i;
 
 	for (i = 0; i < st->nr_zones; i++) {
@@ -308,9 +319,12 @@ static bool print_zoneinfo(const struct model *m)
 
 		if (!z->name[0])
 			continue;
+		is_64bit = is_64bit || !strcmp(z->name, "DMA32");
 		print_zone(m, z, first && zone_is_used(z));
 		first = first && !zone_is_used(z);
 	}
+	if (is_64bit && st->nr_zones < KVR_MAX_ZONES)
+		print_zone(m, &device, false);
 	return true;
 }
 

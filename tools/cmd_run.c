@@ -260,15 +260,13 @@ static int execute(struct run *r)
 
 /* ---- after ------------------------------------------------------------ */
 
-static void explain_missing(const struct run *r, const struct tree *t)
+static void explain_missing(const struct run *r)
 {
 	char *why = preload_obstacle(r->program);
 
-	if (t->bad)
-		complain("%s", t->bad);
 	if (why)
 		complain("%s wrote no report: %s", r->argv[0], why);
-	else if (WIFSIGNALED(r->end.wait_status) || t->nr_bad)
+	else if (WIFSIGNALED(r->end.wait_status))
 		complain("%s wrote no report: it ended before the library "
 			 "could start one", r->argv[0]);
 	else
@@ -279,15 +277,18 @@ static void explain_missing(const struct run *r, const struct tree *t)
 }
 
 /* what to type next; to be freed */
-static char *next_command(const struct run *r, const struct member *k)
+static char *next_command(const struct run *r, const struct tree *t,
+			  const struct member *k)
 {
+	const struct member *largest = tree_largest(t);
 	char *command, *text;
 	size_t size = 0, i;
 	char *args = NULL;
 	FILE *f;
 
 	if (!r->temporary)
-		return xasprintf("kvmalloc report -v %s", k->path);
+		return xasprintf("kvmalloc report %s%s",
+				 largest == k ? "-v " : "", largest->path);
 	f = open_memstream(&args, &size);
 	for (i = 0; f && r->argv[i]; i++) {
 		fputs(r->argv[i], f);
@@ -315,7 +316,7 @@ static void print_main(const struct run *r, const struct tree *t,
 		complain("%s: %s", k->path, s.why);
 		return;
 	}
-	next = next_command(r, k);
+	next = next_command(r, t, k);
 	model_build(&m, &s, 0);
 	report.out = out;
 	report.m = &m;
@@ -377,10 +378,10 @@ static bool report_run(const struct run *r, FILE *f)
 
 	if (!tree_collect(&t, r->dir, r->temporary ? 0 : r->start_ns))
 		return false;
-	if (!tree_main(&t, r->pid))
-		explain_missing(r, &t);
-	else if (t.nr_bad)
-		complain("%s", t.bad);
+	if (t.nr_bad)
+		complain("%s%s", t.bad, t.nr_bad > 1 ? ", and others" : "");
+	else if (!tree_main(&t, r->pid))
+		explain_missing(r);
 	if (own && !r->quiet) {
 		/* stderr has no buffer; a copy of it may have one */
 		fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);

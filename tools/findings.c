@@ -78,25 +78,26 @@ static void failures(struct findings *f)
 	uint64_t machine = page_bytes(f, f->r->m->s->stats->total_pages);
 
 	if (failed)
-		say(f, "%s %s failed: malloc returned NULL.",
-		    fmt_count(failed).s, failed == 1 ? "request" : "requests");
+		say(f, "%s failed: malloc returned NULL.",
+		    fmt_things(failed, "request", "requests").s);
 	if (counter(f, KV_oom))
-		say(f, "Out of memory was declared %s times: the machine of "
-		       "%s was full.", fmt_count(counter(f, KV_oom)).s,
-		    fmt_bytes(machine).s);
+		say(f, "Out of memory was declared %s: the machine of %s was "
+		       "full.", fmt_things(counter(f, KV_oom), "time",
+					   "times").s, fmt_bytes(machine).s);
 	if (over)
 		say(f, "vmalloc served %s beyond the machine's %s: with "
 		       "overcommit=0 those requests fail.",
 		    fmt_bytes(page_bytes(f, over)).s, fmt_bytes(machine).s);
 	if (counter(f, KV_direct_reclaim))
-		say(f, "Memory was short: %s rounds of direct reclaim gave "
-		       "%s back.", fmt_count(counter(f, KV_direct_reclaim)).s,
+		say(f, "Memory was short: %s of direct reclaim gave %s back.",
+		    fmt_things(counter(f, KV_direct_reclaim), "round",
+			       "rounds").s,
 		    fmt_bytes(page_bytes(f, counter(f, KV_reclaimed))).s);
 	if (counter(f, KV_foreign_free))
-		say(f, "%s pointers of another allocator were freed here: "
-		       "memory allocated before the library, or with a "
-		       "private malloc.",
-		    fmt_count(counter(f, KV_foreign_free)).s);
+		say(f, "%s of another allocator came to free() here: memory "
+		       "allocated before the library, or with a private "
+		       "malloc.", fmt_things(counter(f, KV_foreign_free),
+					     "pointer", "pointers").s);
 }
 
 static void fallbacks(struct findings *f)
@@ -118,23 +119,25 @@ static void fallbacks(struct findings *f)
 					why->text, fmt_count(n).s);
 		}
 		if (s && !fclose(s))
-			say(f, "%s of %s requests for contiguous pages fell "
-			       "back to vmalloc: %s.",
-			    fmt_count(m->fallbacks).s,
-			    fmt_count(m->fallbacks +
-				      m->route[ROUTE_PAGES].calls).s, list);
+			say(f, "%s of %s for contiguous pages fell back to "
+			       "vmalloc: %s.", fmt_count(m->fallbacks).s,
+			    fmt_things(m->fallbacks +
+				       m->route[ROUTE_PAGES].calls,
+				       "request", "requests").s, list);
 		free(list);
 	}
 	if (counter(f, KV_vmalloc_refused))
-		say(f, "%s requests were above INT_MAX (2 GiB - 1): the "
-		       "kernel refuses such a kvmalloc with a warning.",
-		    fmt_count(counter(f, KV_vmalloc_refused)).s);
+		say(f, "%s above INT_MAX (2 GiB - 1): the kernel refuses such "
+		       "a kvmalloc with a warning.",
+		    fmt_things(counter(f, KV_vmalloc_refused), "request was",
+			       "requests were").s);
 	if (counter(f, KV_vmalloc_size) &&
 	    matters(m->route[ROUTE_VMALLOC].served, m))
-		say(f, "%s requests were above %s, the largest contiguous "
-		       "block, and went straight to vmalloc; all of vmalloc: "
-		       "%s, %s of the bytes served.",
-		    fmt_count(counter(f, KV_vmalloc_size)).s,
+		say(f, "%s above %s, the largest contiguous block, and went "
+		       "straight to vmalloc; all of vmalloc: %s, %s of the "
+		       "bytes served.",
+		    fmt_things(counter(f, KV_vmalloc_size), "request was",
+			       "requests were").s,
 		    fmt_bytes(largest).s,
 		    fmt_bytes(m->route[ROUTE_VMALLOC].served).s,
 		    fmt_percent(m->route[ROUTE_VMALLOC].served,
@@ -154,13 +157,26 @@ static uint64_t kernel_loss(const struct sums *n)
 	return minus(n->kernel, n->served);
 }
 
-/* the worst classes of a loss, as long as each is a tenth of it */
+/* the class with the largest loss not named yet; 0 = none is a tenth of it */
+static size_t worst_class(const struct model *m, loss_fn loss, uint64_t total,
+			  const bool *named)
+{
+	size_t c, worst = 0;
+
+	for (c = 1; c < KVR_MAX_CLASSES; c++)
+		if (!named[c] && loss(&m->class[c]) >
+		    (worst ? loss(&m->class[worst]) : 0))
+			worst = c;
+	return worst && loss(&m->class[worst]) >= total / 10 ? worst : 0;
+}
+
 static void name_worst(struct findings *f, loss_fn loss, uint64_t total,
 		       bool kernel)
 {
 	const struct model *m = f->r->m;
 	bool named[KVR_MAX_CLASSES] = { false };
 	struct table *t;
+	size_t c;
 	int i;
 
 	if (f->nr > limit(f))
@@ -172,26 +188,31 @@ static void name_worst(struct findings *f, loss_fn loss, uint64_t total,
 	table_col(t, '>', kernel ? "the kernel takes" : "take");
 	table_col(t, '>', kernel ? "more" : "lost");
 	for (i = 0; i < WORST_CLASSES; i++) {
-		size_t c, worst = 0;
-
-		for (c = 1; c < KVR_MAX_CLASSES; c++)
-			if (!named[c] && loss(&m->class[c]) >
-			    (worst ? loss(&m->class[worst]) : 0))
-				worst = c;
-		if (!worst || loss(&m->class[worst]) < total / 10)
+		c = worst_class(m, loss, total, named);
+		if (!c)
 			break;
-		named[worst] = true;
-		table_cell(t, "%s", m->s->stats->class[worst].name);
-		table_cell(t, "%s", fmt_count(m->class[worst].calls).s);
-		table_cell(t, "%s B", fmt_count(m->class[worst].calls ?
-						m->class[worst].asked /
-						m->class[worst].calls : 0).s);
+		named[c] = true;
+		table_cell(t, "%s", m->s->stats->class[c].name);
+		table_cell(t, "%s", fmt_count(m->class[c].calls).s);
+		table_cell(t, "%s B", fmt_count(m->class[c].calls ?
+						m->class[c].asked /
+						m->class[c].calls : 0).s);
 		table_cell(t, "%s B", fmt_count(kernel ?
-				m->s->stats->class[worst].kernel_size :
-				m->s->stats->class[worst].size).s);
-		table_cell(t, "%s", fmt_bytes(loss(&m->class[worst])).s);
+				m->s->stats->class[c].kernel_size :
+				m->s->stats->class[c].size).s);
+		table_cell(t, "%s", fmt_bytes(loss(&m->class[c])).s);
 	}
 	table_print(t, f->r->out, 7);
+}
+
+/* how the sentence before name_worst() ends */
+static const char *worst_intro(const struct findings *f, loss_fn loss,
+			       uint64_t total)
+{
+	static const bool none[KVR_MAX_CLASSES];
+
+	return worst_class(f->r->m, loss, total, none) ?
+	       "; the largest parts:" : ", spread over many classes.";
 }
 
 static void rounding(struct findings *f)
@@ -202,15 +223,16 @@ static void rounding(struct findings *f)
 
 	if (matters(lost, m)) {
 		say(f, "Rounding up to the size class took %s, %s of the "
-		       "bytes served; most of it:", fmt_bytes(lost).s,
-		    fmt_percent(lost, m->total.served).s);
+		       "bytes served%s", fmt_bytes(lost).s,
+		    fmt_percent(lost, m->total.served).s,
+		    worst_intro(f, rounding_loss, lost));
 		name_worst(f, rounding_loss, lost, false);
 	}
 	if (!m->s->stats->kernel && matters(more, m)) {
 		say(f, "The kernel's own classes would have taken %s more "
-		       "(%s of what was served here); most of it:",
-		    fmt_bytes(more).s,
-		    fmt_ratio(m->total.kernel, m->total.served).s);
+		       "(%s of what was served here)%s", fmt_bytes(more).s,
+		    fmt_ratio(m->total.kernel, m->total.served).s,
+		    worst_intro(f, kernel_loss, more));
 		name_worst(f, kernel_loss, more, true);
 	}
 }
@@ -229,8 +251,9 @@ static void contiguous(struct findings *f)
 		    m->s->stats->class[c].size >=
 		    m->s->stats->class[largest].size)
 			largest = c;
-	say(f, "%s requests (%s of all) took contiguous pages: %s, %s of the "
-	       "bytes served, in blocks of up to %s.", fmt_count(n->calls).s,
+	say(f, "%s (%s of all) took contiguous pages: %s, %s of the bytes "
+	       "served, in blocks of up to %s.",
+	    fmt_things(n->calls, "request", "requests").s,
 	    fmt_percent(n->calls, m->total.calls).s, fmt_bytes(n->served).s,
 	    fmt_percent(n->served, m->total.served).s,
 	    fmt_bytes(m->s->stats->class[largest].size).s);

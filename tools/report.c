@@ -65,11 +65,6 @@ const char *sort_words(void)
 	return words + 1;
 }
 
-static const char *plural(uint64_t n, const char *one, const char *many)
-{
-	return n == 1 ? one : many;
-}
-
 /* "exit 0", "SIGSEGV, core dumped", or the state of the file */
 static char *ending(const struct report *r)
 {
@@ -89,32 +84,43 @@ static char *ending(const struct report *r)
 	return xasprintf("exit %d", WEXITSTATUS(status));
 }
 
+/*
+ * "kvmalloc: COMMAND" in at most `room` columns. When that is too narrow the
+ * program loses its directory first, then the arguments their end.
+ */
+static char *head_title(const struct snapshot *s, size_t room)
+{
+	char *command = text_command(s->head.cmdline, s->cmdline_len);
+	const char *more = s->head.cut ? " .." : "";
+	const char *start = *command ? command : s->head.comm;
+	char *title = xasprintf("kvmalloc: %s%s", start, more);
+
+	if (text_width(title) > room && *start == '/') {
+		const char *end = start + strcspn(start, " ");
+
+		while (end > start && end[-1] != '/')
+			end--;
+		free(title);
+		title = xasprintf("kvmalloc: %s%s", end, more);
+	}
+	text_cut(title, room);
+	free(command);
+	return title;
+}
+
 static void print_head(const struct report *r)
 {
 	const struct snapshot *s = r->m->s;
-	char *command = text_command(s->head.cmdline, s->cmdline_len);
 	char *state = ending(r);
 	uint64_t ns = r->end ? r->end->wall_ns : r->m->duration_ns;
 	const char *about = r->end || r->m->duration_known ? "" : "over ";
-	char *facts = xasprintf("pid %d   %s   %s%s   %s %s", s->head.pid,
+	char *facts = xasprintf("pid %d   %s   %s%s   %s", s->head.pid,
 				state, about, fmt_seconds(ns).s,
-				fmt_count(r->m->nr_threads).s,
-				plural(r->m->nr_threads, "thread", "threads"));
-	char *title;
-	size_t room;
+				fmt_things(r->m->nr_threads, "thread",
+					   "threads").s);
+	char *title = head_title(s, LINE_WIDTH - 3 - text_width(facts));
 	int i;
 
-	if (!*command) {
-		free(command);
-		command = xasprintf("%s", s->head.comm);
-	} else if (s->head.cut) {
-		title = xasprintf("%s ..", command);
-		free(command);
-		command = title;
-	}
-	title = xasprintf("kvmalloc: %s", command);
-	room = LINE_WIDTH - 3 - text_width(facts);
-	text_cut(title, room);
 	out_ink(r->out, INK_TITLE, "%s", title);
 	fprintf(r->out->f, "%*s%s\n",
 		(int)(LINE_WIDTH - text_width(title) - text_width(facts)), "",
@@ -125,7 +131,6 @@ static void print_head(const struct report *r)
 	free(title);
 	free(facts);
 	free(state);
-	free(command);
 }
 
 static void line(const struct report *r, const char *label, const char *text)
@@ -148,9 +153,9 @@ static void print_asked(const struct report *r)
 		rate = xasprintf(" (%s/s)", fmt_short((double)t->calls * 1e9 /
 						      (double)ns).s);
 	}
-	text = xasprintf("%s in %s %s%s, %s freed again",
-			 fmt_bytes(t->asked).s, fmt_count(t->calls).s,
-			 plural(t->calls, "request", "requests"), rate,
+	text = xasprintf("%s in %s%s, %s freed again",
+			 fmt_bytes(t->asked).s,
+			 fmt_things(t->calls, "request", "requests").s, rate,
 			 fmt_percent(t->freed < t->calls ? t->freed : t->calls,
 				     t->calls).s);
 	line(r, "asked for", text);
@@ -219,9 +224,10 @@ static void print_held(const struct report *r)
 	uint64_t pages = r->m->pages * st->page_size;
 	char *text;
 
-	text = xasprintf("%s in %s %s %s (the kernel: %s)",
-			 fmt_bytes(t->live_bytes).s, fmt_count(t->live).s,
-			 plural(t->live, "block", "blocks"), at_end(r->life),
+	text = xasprintf("%s in %s %s (the kernel: %s)",
+			 fmt_bytes(t->live_bytes).s,
+			 fmt_things(t->live, "block", "blocks").s,
+			 at_end(r->life),
 			 fmt_bytes(t->live_kernel).s);
 	line(r, r->life == LIFE_RUNNING ? "held" : "still held", text);
 	free(text);
@@ -243,10 +249,25 @@ static void print_held(const struct report *r)
 	}
 }
 
+/* the variable without report=, which says nothing about the machine */
+static char *machine_options(const char *options)
+{
+	char *text = xasprintf("%s", options);
+	char *word = strstr(text, "report");
+
+	if (word && (word == text || strchr(" ,", word[-1]))) {
+		size_t len = strcspn(word, " ,");
+
+		len += strspn(word + len, " ,");
+		memmove(word, word + len, strlen(word + len) + 1);
+	}
+	return text;
+}
+
 static void print_machine(const struct report *r)
 {
 	const struct kvr_stats *st = r->m->s->stats;
-	const char *options = r->m->s->head.options;
+	char *options = machine_options(r->m->s->head.options);
 	char *text, *classes;
 
 	if (st->kernel)
@@ -255,15 +276,15 @@ static void print_machine(const struct report *r)
 				    (unsigned long long)(st->kernel % 100));
 	else
 		classes = xasprintf("finer than the kernel's");
-	text = xasprintf("%s, %s %s, size classes %s, policy %s%s%s",
+	text = xasprintf("%s, %s, size classes %s, policy %s%s%s",
 			 fmt_bytes(st->total_pages * st->page_size).s,
-			 fmt_count(st->nr_cpus).s,
-			 plural(st->nr_cpus, "CPU", "CPUs"), classes,
+			 fmt_things(st->nr_cpus, "CPU", "CPUs").s, classes,
 			 *st->policy ? st->policy : "kvmalloc",
 			 *options ? "; KVMALLOC=" : "", options);
 	line(r, "machine", text);
 	free(text);
 	free(classes);
+	free(options);
 }
 
 static void route_row(struct table *t, const char *name, const struct sums *n,
@@ -344,11 +365,11 @@ static void print_cost(const struct report *r)
 	char *text;
 
 	fputc('\n', r->out->f);
-	text = xasprintf("about %s of own tables, %s of report file "
-			 "(%s thread %s)", fmt_bytes(s->stats->meta_bytes).s,
+	text = xasprintf("about %s of own tables, %s of report file (%s)",
+			 fmt_bytes(s->stats->meta_bytes).s,
 			 fmt_bytes(s->file_size).s,
-			 fmt_count(r->m->nr_slots).s,
-			 plural(r->m->nr_slots, "slot", "slots"));
+			 fmt_things(r->m->nr_slots, "thread slot",
+				    "thread slots").s);
 	line(r, "kvmalloc cost", text);
 	free(text);
 }

@@ -233,6 +233,15 @@ struct text fmt_seconds(uint64_t ns)
 	return t;
 }
 
+struct text fmt_things(uint64_t n, const char *one, const char *many)
+{
+	struct text t;
+
+	snprintf(t.s, sizeof(t.s), "%s %s", fmt_count(n).s,
+		 n == 1 ? one : many);
+	return t;
+}
+
 struct table *table_new(void)
 {
 	return xcalloc(1, sizeof(struct table));

@@ -52,7 +52,7 @@ bool out_flush(struct out *o, const char *name);
 
 /* a number as text, to be used within the expression that asks for it */
 struct text {
-	char s[40];
+	char s[48];
 };
 
 struct text fmt_bytes(uint64_t bytes);		/* 512 B, 197.2 MiB */
@@ -61,6 +61,8 @@ struct text fmt_short(double n);		/* 2.0 M, 31.4 k */
 struct text fmt_percent(uint64_t part, uint64_t whole); /* 13.6 %, - */
 struct text fmt_ratio(uint64_t part, uint64_t whole);	/* 1.16x, - */
 struct text fmt_seconds(uint64_t ns);		/* 0.71 s, 2 h 03 min */
+struct text fmt_things(uint64_t n, const char *one, const char *many);
+						/* 1 block, 2 blocks */
 
 struct table;
 

@@ -98,6 +98,17 @@ const struct member *tree_main(const struct tree *t, pid_t pid)
 	return NULL;
 }
 
+const struct member *tree_largest(const struct tree *t)
+{
+	const struct member *largest = t->member;
+	size_t i;
+
+	for (i = 1; i < t->nr; i++)
+		if (t->member[i].peak > largest->peak)
+			largest = &t->member[i];
+	return largest;
+}
+
 size_t tree_nr_running(const struct tree *t)
 {
 	size_t nr = 0, i;

@@ -36,7 +36,10 @@ void tree_free(struct tree *t);
 /* the last program that pid ran; NULL = it wrote no file */
 const struct member *tree_main(const struct tree *t, pid_t pid);
 
-/* is any of the processes still running? */
+/* the one with the largest peak; the tree is not empty */
+const struct member *tree_largest(const struct tree *t);
+
+/* how many of the processes still run */
 size_t tree_nr_running(const struct tree *t);
 
 /* at most `rows` processes (0 = all), largest peak first, and a sum */

@@ -48,7 +48,19 @@ static void child(void)
 	gate_open(t);
 }
 
+/*
+ * glibc's pthread_atfork is a static stub around __register_atfork, which
+ * musl lacks; musl exports the other. Both weak, the library loads on either.
+ */
+extern int __register_atfork(void (*before)(void), void (*in_parent)(void),
+			     void (*in_child)(void), void *dso)
+	__attribute__((weak));
+#pragma weak pthread_atfork
+
 void fork_init(void)
 {
-	pthread_atfork(prepare, parent, child);
+	if (&__register_atfork)
+		__register_atfork(prepare, parent, child, NULL);
+	else if (&pthread_atfork)
+		pthread_atfork(prepare, parent, child);
 }

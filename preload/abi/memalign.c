@@ -95,39 +95,44 @@ EXPORT void *pvalloc(size_t size)
 }
 
 /*
- * A block may be larger than its size's class where realloc() shrank it in
- * place, which stops at half; small ones stay in any case.
+ * Could a block of @usable bytes serve @size at @align? Its class may be one
+ * for twice the size, no more: so far realloc() shrinks in place. Runs go
+ * down to half a page run's least size.
  */
-static bool size_fits(size_t usable, size_t size)
+static bool size_fits(size_t usable, size_t align, size_t size)
 {
-	return size <= usable &&
-	       (machine.cfg.kernel || usable <= 64 || size > usable / 2 ||
-		usable <= kmalloc_info.size[kmalloc_class(min_ul(
-				  size, KMALLOC_MAX_SIZE))]);
+	size_t least = max_ul(max_ul(size, align), 1);
+
+	if (size > usable)
+		return false;
+	if (machine.cfg.kernel || usable <= 64 || usable < 2 * least)
+		return true;
+	if (least > KMALLOC_MAX_CACHE_SIZE / 2 || align > PAGE_SIZE)
+		return usable <= KMALLOC_MAX_SIZE / 4 && usable < 4 * least;
+	return usable <= kmalloc_info.size[kmalloc_class_aligned(least, align)];
+}
+
+static void check_size(const void *p, size_t align, size_t size,
+		       const char *call)
+{
+	size_t usable = usable_size(p, call);
+
+	if (!size_fits(usable, align, size) || (size_t)p % align)
+		bug("%s: wrong size %zu or alignment %zu for %p of %zu bytes",
+		    call, size, align, p, usable);
 }
 
 EXPORT void free_sized(void *p, size_t size)
 {
-	size_t usable;
-
-	if (p) {
-		usable = usable_size(p, "free_sized");
-		if (!size_fits(usable, size))
-			bug("free_sized: wrong size %zu for %p of %zu bytes",
-			    size, p, usable);
-	}
+	if (p)
+		check_size(p, KMALLOC_GRAIN, size, "free_sized");
 	free(p);
 }
 
 EXPORT void free_aligned_sized(void *p, size_t align, size_t size)
 {
-	size_t usable;
-
-	if (p) {
-		usable = usable_size(p, "free_aligned_sized");
-		if (size > usable || !power_of_two(align) || (size_t)p % align)
-			bug("free_aligned_sized: wrong size %zu or alignment %zu for %p of %zu bytes",
-			    size, align, p, usable);
-	}
+	if (p)
+		check_size(p, power_of_two(align) ? align : SIZE_MAX, size,
+			   "free_aligned_sized");
 	free(p);
 }

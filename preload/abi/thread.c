@@ -128,7 +128,8 @@ COLD struct thread_cache *thread_attach(void)
 	kv_cpu = t->cpu;
 	kv_thread = t;
 	t->stat.nr_owners++;
-	t->stat.tid = os_gettid();
+	if (t->mapped) /* nobody else asks, and a filter may forbid the call */
+		t->stat.tid = os_gettid();
 	t->stat.start_monotonic_ns = os_coarse_ns();
 	count_event(KV_threads_started);
 	return t;
@@ -138,8 +139,9 @@ void thread_reap(unsigned int max)
 {
 	static struct thread_cache *cursor;
 	struct thread_cache *t = __atomic_load_n(&cursor, __ATOMIC_RELAXED);
+	u32 all = __atomic_load_n(&nr_slots, __ATOMIC_RELAXED);
 
-	for (; max; max--, t = t->next) {
+	for (max = max < all ? max : all; max; max--, t = t->next) {
 		if (!t)
 			t = thread_list();
 		if (t == immortal || t == kv_thread || !take_life(t))
@@ -164,5 +166,4 @@ void thread_fork_child(struct thread_cache *me)
 		make_life(t);
 		t->in_core = 0;
 	}
-	me->stat.tid = os_gettid();
 }

@@ -34,6 +34,8 @@
  */
 #include "mm/buddy.h"
 
+#include <string.h>
+
 #include "lib/bug.h"
 
 enum { PURGE_CHECK_ORDER = 4 };	/* frees below make no purgeable block */
@@ -86,25 +88,31 @@ unsigned int dirty_count(unsigned long pfn, unsigned int order)
 	return n;
 }
 
+/* Whole pageblocks at once, the rest by words. */
 void dirty_set(unsigned long pfn, unsigned long nr)
 {
-	while (nr) {
-		unsigned long n = min_ul(nr, 64 - pfn % 64);
+	unsigned long n;
 
-		*dirty_word(pfn) |= dirty_mask(pfn, nr);
-		pfn += n;
-		nr -= n;
+	for (; nr; pfn += n, nr -= n) {
+		if (nr >= PAGEBLOCK_PAGES && pfn % PAGEBLOCK_PAGES == 0) {
+			struct pageblock *pb = pfn_to_pageblock(pfn);
+
+			n = PAGEBLOCK_PAGES;
+			memset(pb->dirty, 0xff, sizeof(pb->dirty));
+		} else {
+			n = min_ul(nr, 64 - pfn % 64);
+			*dirty_word(pfn) |= dirty_mask(pfn, n);
+		}
 	}
 }
 
 void dirty_clear(unsigned long pfn, unsigned long nr)
 {
-	while (nr) {
-		unsigned long n = min_ul(nr, 64 - pfn % 64);
+	unsigned long n;
 
-		*dirty_word(pfn) &= ~dirty_mask(pfn, nr);
-		pfn += n;
-		nr -= n;
+	for (; nr; pfn += n, nr -= n) {
+		n = min_ul(nr, 64 - pfn % 64);
+		*dirty_word(pfn) &= ~dirty_mask(pfn, n);
 	}
 }
 
@@ -129,7 +137,7 @@ static void count_blocks(struct zone *z, unsigned int order,
 	z->mirror->free[mt][order] = area->nr_free[mt];
 }
 
-static void list_insert(struct free_list *l, unsigned long pfn, bool tail)
+static ALWAYS_INLINE void list_insert(struct free_list *l, unsigned long pfn, bool tail)
 {
 	struct page *page = pfn_to_page(pfn);
 	u32 next = tail ? 0 : l->head;

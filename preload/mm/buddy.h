@@ -27,12 +27,11 @@ enum alloc_flags {
 	ALLOC_CLEAN = 0x10000,	/* ours: prefers frames not resident */
 };
 
-/* What is wanted; made once, by page_request_init(). */
+/* What is wanted; made by page_request_init(). */
 struct page_request {
 	gfp_t gfp;
 	unsigned int order;
 	unsigned int nr;	/* frames of it, the rest stays free */
-	unsigned int flags;	/* enum alloc_flags that gfp implies */
 	enum migratetype mt;
 	enum zone_type highest;	/* zone that serves it best */
 };
@@ -106,7 +105,7 @@ void zone_update_marks(struct zone *z);
 
 /*
  * Takes @rq->nr frames at the start of a block of @rq->order, by the rules
- * of migrate types; @flags adds to the request's. The head's type, order and
+ * of migrate types and enum alloc_flags. The head's type, order and
  * PG_ZERO are set, the rest of the block is free. 0 if there is none.
  */
 u32 buddy_alloc(struct zone *z, const struct page_request *rq,
@@ -151,6 +150,8 @@ bool unreserve_highatomic(struct zone *z, enum migratetype mt, bool force);
 /* page_alloc.c: what the slow path is made of. */
 void page_request_init(struct page_request *rq, gfp_t gfp, unsigned int order,
 		       unsigned int nr);
+/* How deep @gfp may dig into the reserves (kernel-rules 4.6). */
+unsigned int gfp_alloc_flags(gfp_t gfp, unsigned int order);
 /* The mark that @flags name, boost included. */
 unsigned long zone_mark(const struct zone *z, unsigned int flags);
 /* One try at all zones, from the best downwards. */

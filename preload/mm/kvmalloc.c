@@ -275,11 +275,36 @@ static const char *what_is_linear(const void *p)
 				       "double free or invalid pointer";
 }
 
+struct around {
+	const char *p;
+	const char *what;
+};
+
+static void look_around(const void *addr, size_t size, enum vmap_state state,
+			const void *caller, void *arg)
+{
+	struct around *a = arg;
+	const char *start = addr;
+
+	(void)caller;
+	if (a->p >= start && a->p < start + size)
+		a->what = state == VMAP_LAZY ? "double free of" :
+					       "interior pointer";
+}
+
+static const char *what_is_area(const void *p)
+{
+	struct around a = { .p = p, .what = "double free or invalid pointer" };
+
+	vmalloc_for_each(look_around, &a);
+	return a.what;
+}
+
 void bad_pointer(const void *p, const char *call)
 {
 	bug("%s: %s %p", call,
 	    virt_is_linear(p)	? what_is_linear(p) :
-	    is_vmalloc_addr(p)	? "interior pointer" :
+	    is_vmalloc_addr(p)	? what_is_area(p) :
 				  "invalid pointer",
 	    p);
 }
@@ -386,8 +411,12 @@ void *kv_resize(struct thread_cache *t, void *p, size_t size,
 {
 	unsigned int from, to;
 
-	if (is_vmalloc_addr(p))
+	if (is_vmalloc_addr(p)) {
+		/* The kernel never goes back to slabs; here it saves pages. */
+		if (!kv.kernel && size <= KMALLOC_MAX_CACHE_SIZE)
+			return NULL;
 		return resize_area(p, size, caller);
+	}
 	from = machine.class_map[virt_to_pfn(p)];
 	if (!resize_linear(&caches[from], p, size))
 		return NULL;

@@ -139,7 +139,7 @@ static bool is_4x(void)
 }
 
 /* How deep @gfp may dig, in the slow path (kernel-rules 4.6). */
-static unsigned int gfp_alloc_flags(gfp_t gfp, unsigned int order)
+unsigned int gfp_alloc_flags(gfp_t gfp, unsigned int order)
 {
 	unsigned int flags = 0;
 
@@ -164,7 +164,6 @@ void page_request_init(struct page_request *rq, gfp_t gfp, unsigned int order,
 		.gfp = gfp,
 		.order = order,
 		.nr = nr,
-		.flags = gfp_alloc_flags(gfp, order),
 		.mt = gfp_migratetype(gfp),
 		.highest = gfp_zone(gfp),
 	};
@@ -298,12 +297,30 @@ struct page *get_page_from_zones(const struct page_request *rq,
 	return page ? finish_page(page, rq->gfp, rq->nr) : NULL;
 }
 
+/*
+ * A zone above its high mark is taken without further tests; what a second
+ * zone could serve does not mix migrate types.
+ */
+static struct page *try_first_zone(const struct page_request *rq)
+{
+	struct zone *z = pcp_fast.zone;
+
+	if ((rq->gfp & GFP_ZONES) || !zone_has_block(z, rq->order, 0) ||
+	    zone_nr_free(z) < z->easy_mark + (1ul << rq->order))
+		return NULL;
+	return take_from_zone(z, rq,
+			      z->type == ZONE_NORMAL ? ALLOC_NOFRAGMENT : 0);
+}
+
 static struct page *alloc_any(gfp_t gfp, unsigned int order, unsigned int nr)
 {
 	struct page_request rq;
 	struct page *page;
 
 	page_request_init(&rq, gfp, order, nr);
+	page = try_first_zone(&rq);
+	if (likely(page))
+		return finish_page(page, gfp, nr);
 	page = get_page_from_zones(&rq, ALLOC_WMARK_LOW);
 	if (unlikely(!page))
 		return alloc_slowpath(&rq);
@@ -400,8 +417,8 @@ void free_pages_block(struct page *page, unsigned int order)
 	if (likely(is_used(page) && order < pcp_fast.orders &&
 		   mt < MIGRATE_PCPTYPES && pfn >= pcp_fast.start_pfn) &&
 	    likely(spin_trylock(&pcp->lock))) {
-		pcp_push(pcp, &pcp->list[order * PCP_TYPES + mt], (u32)pfn,
-			 order);
+		pcp_push(pcp, &pcp->list[order * PCP_TYPES + mt], page,
+			 (u32)pfn, order);
 		if (unlikely(pcp->count > pcp->high))
 			pcp_drain_excess(pcp, pcp_fast.zone);
 		else

@@ -2,6 +2,8 @@
 /* pcp.c - trading between the per-CPU lists and the buddy; see pcp.h. */
 #include "mm/pcp.h"
 
+enum { DRAIN_TURN = 8 };	/* blocks of one list before the next */
+
 struct pcp pcps[MAX_NR_ZONES][MAX_NR_CPUS];
 struct pcp_fast pcp_fast;
 
@@ -145,7 +147,7 @@ void pcp_free(struct page *page, unsigned int order, int list)
 	struct pcp *pcp = &pcps[z->type][this_cpu()];
 
 	spin_lock(&pcp->lock);
-	pcp_push(pcp, &pcp->list[list], (u32)page_to_pfn(page), order);
+	pcp_push(pcp, &pcp->list[list], page, (u32)page_to_pfn(page), order);
 	if (pcp->count > pcp->high)
 		pcp_drain_excess(pcp, z);
 	else
@@ -170,7 +172,7 @@ static void drain_one(struct pcp *pcp, struct free_list *l, struct zone *z)
 	buddy_free_block(z, pfn, order, !(page->flags & PG_ZERO));
 }
 
-/* Gives at least @pages to the buddy, from the lists in turn. */
+/* Gives at least @pages to the buddy, some from each list in turn. */
 static void drain_pages(struct pcp *pcp, struct zone *z, u32 pages)
 {
 	u32 keep = pcp->count > pages ? pcp->count - pages : 0;
@@ -181,9 +183,11 @@ static void drain_pages(struct pcp *pcp, struct zone *z, u32 pages)
 	while (pcp->count > keep) {
 		struct free_list *l = &pcp->list[pcp->next_list];
 
-		pcp->next_list = (u8)((pcp->next_list + 1) % NR_PCP_LISTS);
-		if (l->head)
+		for (int i = 0; i < DRAIN_TURN && l->head &&
+				pcp->count > keep; i++)
 			drain_one(pcp, l, z);
+		if (++pcp->next_list == NR_PCP_LISTS)
+			pcp->next_list = 0;
 	}
 	zone_unlock(z);
 	count_event(KV_pcp_drain);

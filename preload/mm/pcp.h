@@ -87,10 +87,9 @@ static ALWAYS_INLINE struct page *pcp_pop(struct pcp *pcp, struct free_list *l,
 
 /* Pushes a page; lock held. */
 static ALWAYS_INLINE void pcp_push(struct pcp *pcp, struct free_list *l,
-				   u32 pfn, unsigned int order)
+				   struct page *page, u32 pfn,
+				   unsigned int order)
 {
-	struct page *page = pfn_to_page(pfn);
-
 	page->type = PAGE_PCP;
 	page->order = (u8)order;
 	page->flags = 0;

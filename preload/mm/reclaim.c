@@ -148,7 +148,7 @@ static void kswapd_work(const struct page_request *rq)
 
 void kswapd_after_boost(const struct page_request *rq)
 {
-	if (!(rq->flags & ALLOC_KSWAPD) ||
+	if (!(rq->gfp & __GFP_KSWAPD_RECLAIM) ||
 	    !(rq->gfp & __GFP_DIRECT_RECLAIM) || in_reclaim)
 		return;
 	for (int i = rq->highest; i >= 0; i--) {
@@ -162,7 +162,7 @@ void kswapd_after_boost(const struct page_request *rq)
 /* Who may not reclaim only asks for it. */
 static void wake_kswapd(const struct page_request *rq)
 {
-	if (!(rq->flags & ALLOC_KSWAPD))
+	if (!(rq->gfp & __GFP_KSWAPD_RECLAIM))
 		return;
 	count_event(KV_kswapd_wake);
 	if ((rq->gfp & __GFP_DIRECT_RECLAIM) && !in_reclaim)
@@ -174,10 +174,12 @@ static void wake_kswapd(const struct page_request *rq)
 /* Marks do not count for who frees memory (kernel-rules 4.6). */
 static unsigned int slow_flags(const struct page_request *rq)
 {
+	unsigned int flags = gfp_alloc_flags(rq->gfp, rq->order);
+
 	if (!(rq->gfp & __GFP_NOMEMALLOC) &&
 	    (in_reclaim || (rq->gfp & __GFP_MEMALLOC)))
-		return rq->flags | ALLOC_NO_WATERMARKS;
-	return rq->flags | ALLOC_WMARK_MIN;
+		return flags | ALLOC_NO_WATERMARKS;
+	return flags | ALLOC_WMARK_MIN;
 }
 
 static struct page *direct_reclaim(const struct page_request *rq,
@@ -201,6 +203,8 @@ static struct page *direct_reclaim(const struct page_request *rq,
 /* Would the request pass the min mark if all that can be freed were free? */
 static bool reclaim_could_help(const struct page_request *rq)
 {
+	unsigned int flags = gfp_alloc_flags(rq->gfp, rq->order);
+
 	for (int i = rq->highest; i >= 0; i--) {
 		struct zone *z = &zones[i];
 		unsigned long mark = zone_mark(z, ALLOC_WMARK_MIN);
@@ -209,8 +213,7 @@ static bool reclaim_could_help(const struct page_request *rq)
 		if (!z->managed)
 			continue;
 		mark -= min_ul(mark, extra);
-		if (zone_watermark_ok(z, rq->order, mark, rq->highest,
-				      rq->flags))
+		if (zone_watermark_ok(z, rq->order, mark, rq->highest, flags))
 			return true;
 	}
 	return false;
@@ -297,12 +300,14 @@ static struct page *out_of_memory(const struct page_request *rq, bool *again)
 
 static enum alloc_fail why_failed(const struct page_request *rq)
 {
+	unsigned int flags = gfp_alloc_flags(rq->gfp, rq->order);
+
 	for (int i = rq->highest; i >= 0; i--) {
 		struct zone *z = &zones[i];
 
 		if (z->managed && !z->commit_failed &&
 		    zone_watermark_ok(z, 0, zone_mark(z, ALLOC_WMARK_MIN),
-				      rq->highest, rq->flags))
+				      rq->highest, flags))
 			return ALLOC_FRAG;
 	}
 	return ALLOC_NOMEM;

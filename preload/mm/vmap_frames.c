@@ -73,9 +73,10 @@ bool vmap_charge(struct vmap_area *va, gfp_t gfp, size_t nr)
 
 	if (!nr)
 		return true;
+	gfp |= __GFP_NOWARN;
 	if (machine.cfg.overcommit) {
 		/* overcommitting is cheaper than reclaim */
-		gfp = (gfp & ~(gfp_t)__GFP_DIRECT_RECLAIM) | __GFP_NOWARN;
+		gfp &= ~(gfp_t)__GFP_DIRECT_RECLAIM;
 		if (!charge_all(gfp, nr, &chain)) {
 			count_events(KV_vmap_overcommit, nr);
 			return true;

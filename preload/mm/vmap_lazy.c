@@ -250,8 +250,8 @@ void vmap_lazy_add(struct vmap_area *va, struct list_head *batch)
 		list_add(&va->lru, &vmap_space.lru);
 		vmap_space.lazy_bytes += va->size;
 		cache_insert(va);
-		collect(limit, batch);
 	}
+	collect(limit, batch);	/* the limit may have sunk */
 }
 
 /* Memory and frames go back. What the system refuses to unmap is emptied. */

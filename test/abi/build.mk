@@ -11,14 +11,16 @@ SRC := test/abi
 OUT ?= build/abi
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wundef -Wvla -Wcast-qual \
-	-Wcast-align -Wwrite-strings -Wformat=2 -Wimplicit-fallthrough
+	-Wcast-align -Wwrite-strings -Wformat=2 -Wimplicit-fallthrough \
+	$(if $(CI),-Werror)
 CFLAGS_ABI := -D_GNU_SOURCE -O1 -g -fno-builtin -pthread $(WARN)
 C := -std=c17 -Wstrict-prototypes -Wmissing-prototypes
 CXX17 := -std=c++17 -fsized-deallocation
 LINK = -Wl,-rpath,'$$ORIGIN' $(filter %.so,$^)
 
 c := $(patsubst $(SRC)/%.c,%,$(wildcard $(SRC)/*/*.c))
-cc := $(patsubst $(SRC)/%.cc,%,$(wildcard $(SRC)/*/*.cc))
+cc := $(if $(shell command -v $(CXX)),\
+	$(patsubst $(SRC)/%.cc,%,$(wildcard $(SRC)/*/*.cc)))
 is_lib = $(foreach f,$1,$(if $(filter lib_%,$(notdir $f)),$f))
 libs := $(call is_lib,$(c) $(cc))
 progs := $(filter-out $(libs),$(c) $(cc))

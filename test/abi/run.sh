@@ -309,7 +309,8 @@ check_library()
 
 ulimit -c 0
 mkdir -p "$log" || exit 2
-make -s -j2 -f $src/build.mk OUT="$out" || die "the tests do not build"
+env -u MAKEFLAGS make -s -j2 -f $src/build.mk OUT="$out" ||
+	die "the tests do not build"
 [ -z "$ours" ] || check_library
 
 while IFS='|' read -r name command flags <&3; do

@@ -31,13 +31,17 @@
 #define CHECK(cond) CHECKF(cond, "not true")
 
 /* CHECK with what a reader needs to know beside the condition. */
-#define CHECKF(cond, ...)                                                 \
-	do {                                                              \
-		if (!(cond))                                              \
-			t_end(1, __FILE__, __LINE__, #cond, __VA_ARGS__); \
+#define CHECKF(cond, ...)                                         \
+	do {                                                      \
+		if (!(cond))                                      \
+			t_end(1, T_HERE #cond ": ", __VA_ARGS__); \
 	} while (0)
 
-#define SKIP(...) t_end(77, __FILE__, __LINE__, "skip", __VA_ARGS__)
+#define SKIP(...) t_end(77, "", __VA_ARGS__)
+
+#define T_HERE	       __FILE__ ":" T_STRING(__LINE__) ": "
+#define T_STRING(line) T_STRING_OF(line)
+#define T_STRING_OF(x) #x
 
 /* Run `function` before any constructor of any library. */
 #define T_PREINIT(function)                                            \
@@ -52,26 +56,22 @@ static inline void t_write(int fd, const char *text, size_t len)
 	(void)ignored;
 }
 
-/* Print "file:line: what: why" on stderr and leave with `status`. */
-__attribute__((format(printf, 5, 6), noreturn)) static inline void
-t_end(int status, const char *file, int line, const char *what, const char *why,
-      ...)
+/* Print where and why on stderr and leave with `status`. */
+__attribute__((format(printf, 3, 4), noreturn)) static inline void
+t_end(int status, const char *where, const char *why, ...)
 {
-	int err = errno;
-	char buf[512];
+	int err = errno, n;
+	char text[400], buf[600];
 	va_list ap;
-	int n;
 
-	n = snprintf(buf, sizeof(buf), "%s:%d: %s: ", file, line, what);
 	va_start(ap, why);
-	if (n < (int)sizeof(buf))
-		n += vsnprintf(buf + n, sizeof(buf) - (size_t)n, why, ap);
+	vsnprintf(text, sizeof(text), why, ap);
 	va_end(ap);
-	if (n < (int)sizeof(buf))
-		n += snprintf(buf + n, sizeof(buf) - (size_t)n, " (errno %d)\n",
-			      err);
-	if (n >= (int)sizeof(buf))
-		n = (int)sizeof(buf) - 1;
+	if (status == 1)
+		n = snprintf(buf, sizeof(buf), "%.180s%s (errno %d)\n", where,
+			     text, err);
+	else
+		n = snprintf(buf, sizeof(buf), "%s\n", text);
 	t_write(2, buf, (size_t)n);
 	_exit(status);
 }

@@ -25,7 +25,7 @@ struct profile {
 };
 
 static const struct profile profiles[] = {
-	{ "alloc-test", 13000000, 32768, 4, 10, 50, 100 },
+	{ "alloc-test", 20000000, 8192, 4, 10, 50, 100 },
 	{ "tiny", 24000000, 2048, 3, 6, 0, 100 },
 	{ "wide", 5500000, 4096, 4, 15, 0, 100 },
 	{ "young", 15000000, 65536, 4, 9, 0, 10 },

@@ -2,11 +2,10 @@
 /*
  * startup.c - what a preloaded allocator costs a program that does nothing.
  *
- * Usage: startup COUNT [NAME=PRELOAD]...
- * starts /bin/true COUNT times. Without names it does so under the LD_PRELOAD it
+ * Usage: startup COUNT [NAME[,VARIABLE=VALUE]...]...
+ * starts /bin/true COUNT times. Without names it does so in the environment it
  * was given and prints nothing: a shell script's or a build's view. With names
- * it does so under each of them in turn (an empty PRELOAD is the C library's
- * own), and prints a line for each:
+ * it does so in each of their environments in turn, and prints a line for each:
  *   NAME BEST-MS MEDIAN-MS FAULTS RSS-KIB
  * Best and median are of the time from spawn to the end; faults and RSS, which
  * hardly vary, are the smallest seen. This program should be static: its RSS
@@ -19,13 +18,14 @@
 #include "bench.h"
 
 #define PROGRAM "/bin/true"
-#define MAX_PRELOADS 32
+#define MAX_NAMES 32
+#define MAX_SETTINGS 8
 
 extern char **environ;
 
 struct result {
 	const char *name;
-	char preload[4096]; /* LD_PRELOAD=... */
+	char *env[MAX_SETTINGS + 1];
 	double *wall;
 	long faults, rss;
 };
@@ -63,37 +63,41 @@ static void print_result(struct result *r, size_t count)
 	       r->wall[count / 2] * 1e3, r->faults, r->rss);
 }
 
+/* NAME[,VARIABLE=VALUE]..., which is cut up in place */
+static void parse(struct result *r, char *argument)
+{
+	char *word = strtok(argument, ",");
+
+	r->name = word ? word : "";
+	for (size_t i = 0; word && i < MAX_SETTINGS; i++) {
+		word = strtok(NULL, ",");
+		r->env[i] = word;
+	}
+}
+
 int main(int argc, char **argv)
 {
-	static struct result result[MAX_PRELOADS];
-	size_t count = argc > 1 ? scaled(strtoul(argv[1], NULL, 10)) : 0;
+	static struct result result[MAX_NAMES];
+	size_t count = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
 	int nr = argc - 2;
 
-	if (argc < 2 || nr > MAX_PRELOADS || !strtoul(argv[1], NULL, 10))
-		usage("COUNT [NAME=PRELOAD]...");
+	if (!count || nr > MAX_NAMES)
+		usage("COUNT [NAME[,VARIABLE=VALUE]...]...");
+	count = scaled(count);
 	for (int p = 0; p < (nr ? nr : 1); p++)
 		result[p].wall = must(calloc(count, sizeof(double)));
-	for (int p = 0; p < nr; p++) {
-		char *equals = strchr(argv[p + 2], '=');
-
-		if (!equals)
-			usage("COUNT [NAME=PRELOAD]...");
-		*equals = '\0';
-		result[p].name = argv[p + 2];
-		snprintf(result[p].preload, sizeof(result[p].preload),
-			 "LD_PRELOAD=%s", equals + 1);
-	}
+	for (int p = 0; p < nr; p++)
+		parse(&result[p], argv[p + 2]);
 	for (size_t i = 0; i < count; i++) {
-		char *env[2] = { NULL, NULL };
-
 		if (!nr)
 			spawn_once(&result[0], environ, i);
 		for (int p = 0; p < nr; p++) {
-			env[0] = result[(p + (int)i) % nr].preload;
-			spawn_once(&result[(p + (int)i) % nr], env, i);
+			struct result *r = &result[((size_t)p + i) % (size_t)nr];
+
+			spawn_once(r, r->env, i);
 		}
 	}
 	for (int p = 0; p < nr; p++)
 		print_result(&result[p], count);
-	return finish(0);
+	return nr ? 0 : finish(count);
 }

@@ -10,7 +10,8 @@
  */
 #include "bench.h"
 
-#define STEPS 3000000
+#define STEPS 5000000
+#define MAX_KEY 32
 #define KEYS 20000 /* that many different keys are drawn */
 
 struct entry {
@@ -31,6 +32,17 @@ static uint64_t hash_of(const char *s)
 	while (*s)
 		h = (h ^ (unsigned char)*s++) * 0x100000001b3;
 	return h ^ h >> 29;
+}
+
+/* 8 to 27 characters, of which the first eight tell keys apart */
+static void make_key(char *key, uint64_t id)
+{
+	size_t len = 8 + id % 20;
+
+	for (size_t i = 0; i < 8; i++)
+		key[i] = (char)('a' + (id >> 4 * i & 15));
+	memset(key + 8, 'z', len - 8);
+	key[len] = '\0';
 }
 
 static struct entry **map_find(const char *key, uint64_t hash)
@@ -108,11 +120,10 @@ int main(void)
 	for (size_t i = 0; i < steps; i++) {
 		uint64_t r = rnd(&seed), id = (r >> 20) % KEYS;
 		struct entry **at;
-		char key[48];
+		char key[MAX_KEY];
 		uint64_t hash;
 
-		snprintf(key, sizeof(key), "user:%" PRIu64 ":session%.*s", id,
-			 (int)(id % 20), "/path/to/a/resource");
+		make_key(key, id);
 		hash = hash_of(key);
 		at = map_find(key, hash);
 		if (*at)

@@ -481,7 +481,7 @@ test_run_report()
 	has "run: a table of the processes" "^   cat  +[0-9]+ " err
 	has "run: and their sum" "^   all: [23] " err
 	has "run: the next command names the file" \
-		"next:  kvmalloc report -v .*/kept/kvmalloc.sh.[0-9]+.kvr" err
+		"next:  kvmalloc report (-v )?.*/kept/kvmalloc.(sh|cat).[0-9]+.kvr" err
 	"$kvmalloc" run -o kept true 2>err
 	has "run: only the files of this run are shown" "pid [0-9]+   exit 0" err
 	is "run: not those of the run before" 0 "$(grep -c PROCESSES err)"

@@ -172,7 +172,6 @@ static void add_zones(struct kvr_stats *st)
 	z->pcp[1].count = 128;
 	z->dirty_free = 4000;
 	add_zone(st, "Movable", 0, 0);
-	add_zone(st, "Device", 0, 0);
 	st->total_pages = 4095 + 258048 + 262144;
 }
 
