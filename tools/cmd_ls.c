@@ -39,7 +39,7 @@ static void format_start(char *buf, size_t n, uint64_t realtime_ns)
 	struct tm tm;
 
 	if (!localtime_r(&t, &tm) ||
-	    !strftime(buf, n, "%Y-%m-%d %H:%M:%S", &tm))
+	    !strftime(buf, n, "%m-%d %H:%M:%S", &tm))
 		snprintf(buf, n, "?");
 }
 
@@ -61,14 +61,13 @@ static void list_file(const char *path, void *data)
 	l->nr++;
 	model_build(&m, &s, 0);
 	format_start(when, sizeof(when), s.head.start_realtime_ns);
-	table_cell(l->table, "%s", name);
 	table_cell(l->table, "%d", s.head.pid);
-	table_cell(l->table, "%d", s.head.ppid);
 	table_cell(l->table, "%s%s", life_name(life_of(&s.head, path)),
 		   s.head.forked ? ", forked" : "");
 	table_cell(l->table, "%s", when);
 	table_cell(l->table, "%s", fmt_count(m.total.calls).s);
 	table_cell(l->table, "%s", fmt_bytes(s.stats->peak_held_bytes).s);
+	table_cell(l->table, "%s", name);
 	snapshot_free(&s);
 	free(name);
 }
@@ -78,13 +77,12 @@ static int list(const char *dir, enum color_when color)
 	struct listing l = { .table = table_new() };
 	struct out out;
 
-	table_col(l.table, '<', "FILE");
 	table_col(l.table, '>', "PID");
-	table_col(l.table, '>', "PPID");
 	table_col(l.table, '<', "STATE");
-	table_col(l.table, '<', "STARTED");
+	table_col(l.table, '=', "STARTED");
 	table_col(l.table, '>', "REQUESTS");
 	table_col(l.table, '>', "PEAK");
+	table_col(l.table, '=', "FILE");
 	if (!for_each_report(dir, list_file, &l))
 		return STATUS_FAIL;
 	if (!l.nr && !l.nr_bad) {

@@ -434,7 +434,7 @@ static bool print_vmallocinfo(const struct model *m)
 	const struct kvr_stats *st = m->s->stats;
 
 	complain("%s: no list of vmalloc areas in this file, only their sum: "
-		 "%llu areas, %llu pages (see meminfo)", m->s->path,
+		 "areas %llu, pages %llu (see meminfo)", m->s->path,
 		 (unsigned long long)st->vmalloc_areas,
 		 (unsigned long long)st->vmalloc_pages);
 	return false;

@@ -394,7 +394,7 @@ void report_threads(const struct report *r)
 	for (i = 0; i < shown; i++) {
 		const struct kvr_thread *k = sum[i].thread;
 
-		table_cell(t, "  %s", k->comm);
+		table_cell(t, "  %s", k->comm[0] ? k->comm : "-");
 		table_cell(t, "%d", k->tid);
 		table_cell(t, "%u", k->nr_owners ? k->nr_owners - 1 : 0);
 		table_cell(t, "%s", fmt_count(sum[i].calls).s);

@@ -235,10 +235,10 @@ struct text fmt_seconds(uint64_t ns)
 
 struct text fmt_things(uint64_t n, const char *one, const char *many)
 {
-	struct text t;
+	struct text t = fmt_count(n);
+	size_t len = strlen(t.s);
 
-	snprintf(t.s, sizeof(t.s), "%s %s", fmt_count(n).s,
-		 n == 1 ? one : many);
+	snprintf(t.s + len, sizeof(t.s) - len, " %s", n == 1 ? one : many);
 	return t;
 }
 
@@ -327,7 +327,7 @@ static void print_row(struct out *o, const struct table *t,
 			owed += pad;
 		if (w) {
 			fprintf(o->f, "%*s%s", (int)owed, "", cell[c]);
-			owed = t->align[c] == '<' ? pad : 0;
+			owed = t->align[c] == '>' ? 0 : pad;
 		}
 		owed += COLUMN_GAP;
 	}

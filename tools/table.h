@@ -52,7 +52,7 @@ bool out_flush(struct out *o, const char *name);
 
 /* a number as text, to be used within the expression that asks for it */
 struct text {
-	char s[48];
+	char s[64];
 };
 
 struct text fmt_bytes(uint64_t bytes);		/* 512 B, 197.2 MiB */
@@ -68,7 +68,8 @@ struct table;
 
 struct table *table_new(void);
 
-/* a column: '<' left- or '>' right-aligned; all before the first cell */
+/* a column: '<' left- or '>' right-aligned, '=' left and never cut; all
+   columns before the first cell */
 void table_col(struct table *t, char align, const char *head);
 
 /* the next cell, row by row */

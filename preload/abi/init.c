@@ -77,6 +77,26 @@ static u64 default_mem(void)
 	return ram < limit ? ram : limit;
 }
 
+static const char *policy_name(u64 policy)
+{
+	static const char *const names[] = { "kvmalloc", "kmalloc", "vmalloc",
+					     "ipc_alloc", "random" };
+
+	return names[policy];
+}
+
+static void describe_machine(void)
+{
+	stats.page_size = PAGE_SIZE;
+	stats.nr_cpus = machine.cfg.cpus;
+	stats.kernel = (u64)machine.cfg.kernel;
+	stats.vmalloc_total = vmalloc_region.size;
+	stats.linear_base = (u64)machine.linear_base;
+	stats.vmalloc_base = (u64)vmalloc_region.base;
+	strncpy(stats.policy, policy_name(options[KV_OPT_policy].number),
+		sizeof(stats.policy) - 1);
+}
+
 static bool boot(void)
 {
 	bool random = options[KV_OPT_policy].number == POLICY_RANDOM;
@@ -96,6 +116,7 @@ static bool boot(void)
 	kmalloc_boot(cfg.kernel, !random);
 	kvmalloc_boot((enum kv_policy)options[KV_OPT_policy].number,
 		      cfg.kernel);
+	describe_machine();
 	return sheaf_boot() == 0;
 }
 

@@ -54,7 +54,9 @@ static bool enter(struct thread_cache *t)
 COLD void *allocate_slow(size_t size, size_t align, bool zero,
 			 const void *caller)
 {
-	gfp_t gfp = GFP_KERNEL | (zero ? (gfp_t)__GFP_ZERO : 0);
+	/* Silent: the program hears of it from malloc itself. */
+	gfp_t gfp = GFP_KERNEL | __GFP_NOWARN |
+		    (zero ? (gfp_t)__GFP_ZERO : 0);
 	struct thread_cache *t;
 	void *p;
 

@@ -391,7 +391,8 @@ static bool resize_linear(struct kmem_cache *s, void *p, size_t size)
 static void *resize_area(void *p, size_t size, const void *caller)
 {
 	size_t old = vmalloc_usable(p), served;
-	void *now = vrealloc_area(p, size, GFP_KERNEL, caller);
+	void *now = vrealloc_area(p, size, GFP_KERNEL | __GFP_NOWARN,
+				  caller);
 
 	if (!now)
 		return NULL;

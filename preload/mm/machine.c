@@ -73,11 +73,11 @@ static unsigned long frames_of(u64 mem)
 /* What RLIMIT_AS allows the linear map to take. */
 static u64 address_space_share(void)
 {
-	u64 limit = os_limit(OS_LIMIT_AS);
-	u64 used = os_address_space_used();
+	u64 limit = os_limit(OS_LIMIT_AS), used;
 
 	if (limit == ~(u64)0)
 		return limit;
+	used = os_address_space_used();
 	return limit > used ? (limit - used) / 8 * 3 : 0;
 }
 

@@ -340,6 +340,8 @@ static struct page *new_slab(const struct kmem_cache *s, gfp_t gfp)
 	slab->slab.objects = slab->order == s->order ? s->objects :
 						       s->min_objects;
 	slab->slab.hint = 0;
+	/* 8-byte objects: such a cache is for show (kmalloc_make_all()). */
+	BUG_ON(nr_words(slab) > (unsigned int)FREEMAP_WORDS << slab->order);
 	map_set_all(slab);
 	for (unsigned long i = 1; i < 1ul << slab->order; i++) {
 		struct page *tail = pfn_to_page(pfn + i);
@@ -656,7 +658,8 @@ static unsigned long partials_broken(const struct kmem_cache *s)
 	for (unsigned int f = 0; f < NR_FILL; f++) {
 		u32 prev = NO_PFN;
 
-		for (u32 pfn = s->partial[f]; pfn;) {
+		/* too many, or a loop: n tells */
+		for (u32 pfn = s->partial[f]; pfn && n <= s->nr_partial;) {
 			const struct page *slab = pfn_to_page(pfn);
 
 			broken += slab->type != PAGE_SLAB ||

@@ -59,6 +59,15 @@ static size_t make_room(struct vmap_area *va, size_t size)
 	return capacity;
 }
 
+/* A purge may free what the system is short of: memory, mappings. */
+static bool commit(char *p, size_t size)
+{
+	if (!os_commit(p, size))
+		return true;
+	vmalloc_purge(0);
+	return !os_commit(p, size);
+}
+
 bool vmap_grow(struct vmap_area *va, size_t size, gfp_t gfp)
 {
 	size_t old = va->size, charged = va->charged;
@@ -73,12 +82,9 @@ bool vmap_grow(struct vmap_area *va, size_t size, gfp_t gfp)
 		if (!vmap_charge(va, gfp, (want - old) >> PAGE_SHIFT))
 			return false;
 	}
-	if (os_commit(va->start + old, want - old)) {
-		vmalloc_purge(0);
-		if (os_commit(va->start + old, want - old)) {
-			vmap_uncharge(va, charged);
-			return false;
-		}
+	if (!commit(va->start + old, want - old)) {
+		vmap_uncharge(va, charged);
+		return false;
 	}
 	va->size = want;
 	vmap_huge(va, old, gfp);
@@ -178,7 +184,7 @@ static struct vmap_area *move_area(struct vmap_area *va, size_t size, gfp_t gfp)
 		return NULL;
 	if (!vmap_charge(va, gfp, (size - old) >> PAGE_SHIFT))
 		goto release;
-	if (os_commit(to->start + old, size - old) || !move_pieces(va, to))
+	if (!commit(to->start + old, size - old) || !move_pieces(va, to))
 		goto uncharge;
 	hand_over(va, to);
 	purge_range(va);

@@ -5,7 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../suite.h"
+#include "suite.h"
+
 
 static char out[1024];	/* what reached fd 2 */
 

@@ -8,9 +8,8 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "../suite.h"
-#include "lib/bug.h"
 #include "mm/stats.h"
+#include "suite.h"
 
 enum { ARENA_MIB = 16, NR_THREADS = 4, ROUNDS = 20000 };
 

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../suite.h"
 #include "lib/bug.h"
+#include "suite.h"
 
 static const struct row {
 	const char *name, *type, *def;

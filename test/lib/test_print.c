@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../suite.h"
+#include "suite.h"
+
 
 static char got[256], want[256];
 

@@ -4,8 +4,8 @@
 
 #include <pthread.h>
 
-#include "../suite.h"
 #include "os/os.h"
+#include "suite.h"
 
 enum { NR_THREADS = 4, ROUNDS = 100000 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* oracle.c - see oracle.h. */
-#include "oracle.h"
+#include "mm/oracle.h"
 
 #include <check.h>
 #include <stdio.h>

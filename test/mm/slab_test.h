@@ -5,28 +5,15 @@
 
 #include <string.h>
 
-#include "../suite.h"
 #include "mm/page_alloc.h"
 #include "mm/slab.h"
+#include "mm/states.h"
 #include "mm/stats.h"
-
-#define KIB ((size_t)1 << 10)
-#define MIB ((size_t)1 << 20)
-
-static inline void boot_machine(size_t mem, unsigned int cpus, int kernel)
-{
-	struct machine_config cfg = {
-		.mem = mem,
-		.cpus = cpus,
-		.kernel = kernel,
-	};
-
-	ck_assert_int_eq(machine_boot(&cfg), 0);
-}
+#include "suite.h"
 
 static inline void boot_small(void)
 {
-	boot_machine(64 * MIB, 2, 700);
+	machine_start(64 * MIB, 700);
 }
 
 /* Every test ends with all of it in order. */
@@ -71,30 +58,6 @@ static inline bool all_bytes(const void *p, size_t n, int byte)
 	const unsigned char *c = p;
 
 	return !n || (c[0] == (unsigned char)byte && !memcmp(c, c + 1, n - 1));
-}
-
-/* Takes every page of the machine, reserves too, one by one. */
-static inline unsigned long take_all_pages(void)
-{
-	unsigned long n = 0;
-
-	while (alloc_pages(GFP_NOWAIT | __GFP_MEMALLOC, 0))
-		n++;
-	return n;
-}
-
-/*
- * Takes all and gives back one page in each pair: plenty is free then, and
- * no block of two pages.
- */
-static inline void fragment_memory(void)
-{
-	take_all_pages();
-	for (unsigned long pfn = next_committed_frame(1);
-	     pfn < machine.nr_pages; pfn = next_committed_frame(pfn + 1))
-		if (pfn % 2 && pfn_to_page(pfn)->type == PAGE_USED)
-			free_pages_block(pfn_to_page(pfn), 0);
-	drain_all_pages();
 }
 
 /* A small generator of its own, so that runs repeat. */

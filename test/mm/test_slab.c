@@ -4,9 +4,7 @@
  * lists, empty slabs, order fallback, shrinking. Page runs, the validator and
  * stress have their own files.
  */
-#include "slab_test.h"
-
-#include "lib/bug.h"
+#include "mm/slab_test.h"
 
 enum { MIN_PARTIAL = 5, MANY = 4096 };
 
@@ -197,6 +195,13 @@ START_TEST(test_objects_of_a_slab_do_not_overlap)
 }
 END_TEST
 
+/* The map of a slab has no room for 512 bits a page: not silently. */
+START_TEST(test_objects_of_8_bytes_abort)
+{
+	take(make_cache(8, 0), 1);
+}
+END_TEST
+
 START_TEST(test_is_object_at_its_start_only)
 {
 	struct kmem_cache *s = make_cache(96, 0);
@@ -245,7 +250,7 @@ START_TEST(test_no_memory_no_objects)
 {
 	struct kmem_cache *s = make_cache(64, 0);
 
-	take_all_pages();
+	take_all();
 	ck_assert_uint_eq(slab_alloc_batch(s, GFP_NOWAIT, objs, 8), 0);
 	ck_assert_uint_eq(s->nr_slabs, 0);
 }
@@ -256,7 +261,7 @@ START_TEST(test_no_memory_but_what_partial_slabs_have)
 	struct kmem_cache *s = make_cache(64, 0);
 
 	take(s, 61);
-	take_all_pages();
+	take_all();
 	ck_assert_uint_eq(slab_alloc_batch(s, GFP_NOWAIT, objs, 8), 3);
 }
 END_TEST
@@ -573,7 +578,7 @@ START_TEST(test_fallback_to_the_minimum_order)
 {
 	struct kmem_cache *s = make_cache(1024, 0);
 
-	fragment_memory();
+	state_enter(STATE_B, 1);
 	take(s, 1);
 	ck_assert_uint_eq(virt_to_page(objs[0])->order, 0);
 	ck_assert_uint_eq(virt_to_page(objs[0])->slab.objects, 4);
@@ -586,7 +591,7 @@ START_TEST(test_fallback_is_counted)
 {
 	struct kmem_cache *s = make_cache(1024, 0);
 
-	fragment_memory();
+	state_enter(STATE_B, 1);
 	take(s, 5);
 	ck_assert_uint_eq(counted(KV_order_fallback), 2);
 	ck_assert_uint_eq(stats.cache[s->index].order_fallback, 2);
@@ -605,7 +610,7 @@ START_TEST(test_first_try_does_not_reclaim)
 {
 	struct kmem_cache *s = make_cache(1024, 0);
 
-	fragment_memory();
+	state_enter(STATE_B, 1);
 	take(s, 1);
 	ck_assert_uint_eq(counted(KV_direct_reclaim), 0);
 	ck_assert_uint_eq(counted(KV_compact_stall), 0);
@@ -617,7 +622,7 @@ START_TEST(test_fallback_has_nothing_below_the_minimum_order)
 	struct kmem_cache *s = make_cache(5000, 0);
 
 	ck_assert_uint_eq(s->min_order, 1);
-	fragment_memory();
+	state_enter(STATE_B, 1);
 	ck_assert_uint_eq(slab_alloc_batch(s, GFP_NOWAIT, objs, 1), 0);
 	ck_assert_uint_eq(counted(KV_order_fallback), 0);
 }
@@ -628,7 +633,7 @@ START_TEST(test_objects_of_small_slabs_come_back)
 {
 	struct kmem_cache *s = make_cache(640, 0);
 
-	fragment_memory();
+	state_enter(STATE_B, 1);
 	take(s, 40);
 	ck_assert_uint_gt(counted(KV_order_fallback), 0);
 	for (unsigned int i = 0; i < 40; i++)
@@ -643,7 +648,7 @@ START_TEST(test_slabs_of_both_orders_mix)
 	struct kmem_cache *s = make_cache(1024, MIN_PARTIAL);
 
 	take(s, 16);
-	fragment_memory();
+	state_enter(STATE_B, 1);
 	for (unsigned int i = 16; i < 20; i++)
 		ck_assert_uint_eq(slab_alloc_batch(s, GFP_KERNEL, &objs[i], 1),
 				  1);
@@ -723,7 +728,7 @@ int main(void)
 		  test_rest_of_a_slab_is_no_object, test_no_memory_no_objects,
 		  test_no_memory_but_what_partial_slabs_have);
 	tcase_add_loop_test(t, test_lowest_address_is_last, 1, 65);
-	tcase_add_loop_test(t, test_objects_of_a_slab_do_not_overlap, 8, 130);
+	tcase_add_loop_test(t, test_objects_of_a_slab_do_not_overlap, 9, 130);
 
 	t = add_tcase(s, "partial slabs", boot_small, validate_slabs, 10);
 	ADD_TESTS(t, test_partial_slab_serves_before_a_new_one,
@@ -743,7 +748,8 @@ int main(void)
 		  test_counts_are_published);
 
 	t = add_tcase(s, "misuse", boot_small, NULL, 10);
-	ADD_ABORT_TESTS(t, test_double_free_aborts,
+	ADD_ABORT_TESTS(t, test_objects_of_8_bytes_abort,
+			test_double_free_aborts,
 			test_double_free_in_one_batch_aborts,
 			test_double_free_of_a_small_object_aborts,
 			test_double_free_in_a_freed_slab_aborts,

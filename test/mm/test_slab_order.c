@@ -6,9 +6,9 @@
  */
 #include <stdio.h>
 
-#include "../suite.h"
+#include "mm/oracle.h"
 #include "mm/slab.h"
-#include "oracle.h"
+#include "suite.h"
 
 static const u32 sizes[] = { 8,	  16,  32,  64,	  96,	128, 192,
 			     256, 512, 1024, 2048, 4096, 8192 };

@@ -275,7 +275,7 @@ test_hostile()
 	cp sqlite.kvr mixed/a.kvr && head -c 500 sqlite.kvr >mixed/b.kvr
 	"$kvmalloc" ls mixed >out 2>err
 	is "ls: a bad file is a failure" 1 $?
-	has "ls: the good file is listed" "^a.kvr +5000001" out
+	has "ls: the good file is listed" "^5000001 .* a.kvr$" out
 	has "ls: the bad one is named" "mixed/b.kvr: truncated" err
 	fails "proc: vmallocinfo says what is missing" 1 "no list of vmalloc" \
 		"$kvmalloc" proc sqlite.kvr vmallocinfo
@@ -587,7 +587,7 @@ test_run_obstacles()
 
 test_real()
 {
-	local pid
+	local pid dir
 
 	unset KVMALLOC_LIB
 	if [ ! -e "$(dirname "$kvmalloc")/libkvmalloc.so" ]; then
@@ -631,7 +631,7 @@ test_real()
 	has "real: so is the large one" "by size 1$" err
 	has "real: and who has run" "^kvmalloc: ./prog .* exit 0 .* 2 threads" err
 	"$kvmalloc" ls real >out
-	has "real: ls" "^kvmalloc.prog.[0-9]+.kvr .* exited " out
+	has "real: ls" "^ *[0-9]+ .* exited .* kvmalloc.prog.[0-9]+.kvr$" out
 	for pid in slabinfo buddyinfo pagetypeinfo zoneinfo meminfo; do
 		"$kvmalloc" proc real/*.kvr $pid >out 2>err
 		is "real: proc $pid" "0 " "$? $(cat err)"
@@ -654,6 +654,18 @@ test_real()
 	has "real: nothing is lost" "^   kmalloc-1k +1 024 +10 [0-9]{3} " out
 	"$kvmalloc" run bash -c 'sort --version >/dev/null; (exit 0); :' 2>err
 	has "real: children are in the table" "^   sort +[0-9]+ " err
+	"$kvmalloc" run sh -c 'sleep 2 >/dev/null 2>&1 & sleep 0.5' 2>err
+	has "real: a process that outlives the program is told" \
+		"1 of its processes still runs: .* stay in /" err
+	dir=$(sed -n 's/.* files stay in //p' err)
+	has "real: and shown as running" "^   sleep .* running" err
+	"$kvmalloc" ls "$dir" >out
+	has "real: its file is there" " running .* kvmalloc.sleep.[0-9]+.kvr$" out
+	rm -rf "$dir"
+	"$kvmalloc" run sh -c 'exec sort /dev/null' 2>err
+	has "real: after an exec the last program is reported" \
+		"^kvmalloc: sort /dev/null" err
+	has "real: and the first is marked" "^   sh .* exec.ed " err
 }
 
 # ---- man pages, completion ------------------------------------------------
