@@ -43,6 +43,12 @@ enum {
 enum kvr_section_id {
 	KVR_SEC_STATS = 1,	/* one struct kvr_stats */
 	KVR_SEC_THREADS = 2,	/* struct kvr_thread, several chunks */
+	KVR_SEC_MODULES = 3,	/* struct kvr_module */
+	KVR_SEC_FRAMES = 4,	/* uint64_t: KVR_FRAME_* */
+	KVR_SEC_STACKS = 5,	/* struct kvr_stack; its index is the stack's id,
+				   entry 0 is unused */
+	KVR_SEC_STACK_STATS = 6,	/* struct kvr_stack_stat */
+	KVR_SEC_TIMELINE = 7,	/* struct kvr_moment */
 };
 
 struct kvr_section {
@@ -78,6 +84,8 @@ struct kvr_header {		/* one page */
 	char options[512];	/* KVMALLOC= as given */
 	struct kvr_section section[KVR_MAX_SECTIONS];
 };
+
+enum kvr_stack_mode { KVR_STACKS_OFF, KVR_STACKS_EXACT, KVR_STACKS_SAMPLED };
 
 enum kvr_route {
 	KVR_ROUTE_SLAB = 1,	/* object of a slab cache */
@@ -155,7 +163,15 @@ struct kvr_stats {
 	uint64_t peak_held_bytes;
 	uint64_t peak_monotonic_ns;	/* when, to the next slow-path tick */
 	uint64_t last_monotonic_ns;	/* last slow-path tick */
-	uint64_t reserved[16];
+	/* call stacks; all 0 when none are recorded */
+	uint64_t stack_mode;		/* enum kvr_stack_mode */
+	uint64_t sample_interval;	/* bytes between samples, 0: exact */
+	uint64_t stacks, stacks_lost;	/* distinct ones; requests whose stack
+					   found no room */
+	uint64_t unwind_failed;		/* requests without a stack */
+	uint64_t peak_seq;		/* number of the present live peak */
+	uint64_t live_bytes, peak_live_bytes;	/* served, of recorded blocks */
+	uint64_t reserved[8];
 	uint64_t counter[KVR_MAX_COUNTERS];
 	/* vmalloc requests by size: [log2 of bytes, rounded up] */
 	uint64_t vmalloc_size_log2[KVR_MAX_SIZE_LOG2];
@@ -182,6 +198,69 @@ struct kvr_thread {
 	char comm[16];
 	uint64_t start_monotonic_ns;		/* of the present owner */
 	uint64_t reserved[28];
+};
+
+/* An object file mapped for execution while stacks were recorded. */
+struct kvr_module {
+	uint64_t start, end;		/* addresses of its mapping */
+	uint64_t bias;			/* address - bias = ELF virtual address */
+	uint64_t loaded_ns, unloaded_ns;	/* monotonic; 0: at start, still */
+	uint32_t build_id_size;		/* bytes used below, 0 = none */
+	uint8_t build_id[32];
+	uint32_t flags;			/* KVR_MODULE_* */
+	char path[368];
+};
+enum { KVR_MODULE_MAIN = 1, KVR_MODULE_VDSO = 2 };
+
+/*
+ * A frame: module index (16 bits, from the top) and offset from its bias (48
+ * bits). Index 0xffff: no module, the rest is an address (JIT code, or code
+ * that was unmapped).
+ */
+#define KVR_FRAME_MODULE(f) ((uint32_t)((f) >> 48))
+#define KVR_FRAME_OFFSET(f) ((f) & 0xffffffffffffull)
+#define KVR_FRAME_NONE 0xffffu
+
+struct kvr_stack {		/* a distinct call stack, leaf first */
+	uint64_t hash;		/* of (build id, offset) pairs: the same stack
+				   has the same one in every run */
+	uint32_t first_frame;	/* index into the frames */
+	uint16_t nr_frames;
+	uint16_t flags;		/* KVR_STACK_* */
+};
+enum {
+	KVR_STACK_TRUNCATED = 1,	/* deeper than was recorded */
+	KVR_STACK_LOST = 2,	/* stands for all that found no room */
+};
+
+enum { KVR_LIFETIMES = 12 };	/* upper bounds 1ms, 4ms, .. 4^10 ms; rest */
+
+/*
+ * What a thread slot did by one stack; a stack's totals are the sum over
+ * slots. Under sampling all counts are already weighted. stack 0: unused.
+ */
+struct kvr_stack_stat {
+	uint32_t stack;		/* id */
+	uint32_t slot;		/* thread slot */
+	uint64_t allocs, frees;		/* frees: of blocks this stack made, in
+					   whatever stack they were freed */
+	uint64_t asked, served;		/* bytes, of allocs */
+	uint64_t freed;			/* served bytes, of frees */
+	uint64_t fallbacks;		/* allocs that fell back to vmalloc */
+	uint64_t peak_seq;		/* see at_peak_* */
+	uint64_t at_peak_bytes, at_peak_blocks;	/* live (served) when the whole
+		process was at its peak number peak_seq; if that is older than
+		kvr_stats.peak_seq nothing has changed since: what is live now
+		was live at the peak. May be "negative": add up all slots. */
+	uint64_t kernel_served;		/* by the kernel's table, of allocs */
+	uint32_t lifetimes[KVR_LIFETIMES];	/* of frees */
+};
+
+struct kvr_moment {		/* memory over time; monotonic_ns 0: unused */
+	uint64_t monotonic_ns;
+	uint64_t held_bytes, slab_pages, large_pages, vmalloc_pages;
+	uint64_t dirty_free_pages, lazy_pages;
+	uint64_t requests, fallbacks, failed;	/* so far */
 };
 
 _Static_assert(sizeof(struct kvr_header) <= KVR_PAGE, "header is one page");

@@ -289,7 +289,8 @@ START_TEST(test_least_machine_that_fails_is_enomem)
 		err = machine_boot(&cfg);
 		if (os_fault_left())
 			break;
-		/* trimming a reservation may fail, nothing else */
+		/* trimming a reservation may fail; how often it is needed
+		   depends on addresses */
 		ck_assert(err == 0 || err == -ENOMEM);
 		ck_assert_int_eq(machine.booted, err == 0);
 		refused += err != 0;
@@ -297,7 +298,7 @@ START_TEST(test_least_machine_that_fails_is_enomem)
 	}
 	os_fault_set(0);
 	ck_assert_int_eq(err, 0);
-	ck_assert_int_eq(refused, 3); /* both reservations, class_map */
+	ck_assert_int_ge(refused, 2);
 	machine_stop();
 }
 END_TEST

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * life.c - what happens at load and at exit.
+ *
+ * Allocating needs no constructor; a program that never allocates should
+ * still have its report, and its bad options named. At exit the report is
+ * marked complete, and that is all: the heap stays as it is, for others' exit
+ * handlers run after ours.
+ */
+#include "abi/init.h"
+#include "prof/report.h"
+
+static void __attribute__((constructor)) at_load(void)
+{
+	if (init_getenv("KVMALLOC"))
+		init_once();
+}
+
+static void __attribute__((destructor)) at_exit(void)
+{
+	report_close();
+}
