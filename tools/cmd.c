@@ -12,7 +12,7 @@ const struct command *const commands[] = {
 #define X(name) &cmd_##name,
 	COMMANDS(X)
 #undef X
-	NULL,
+		NULL,
 };
 
 const struct command *command_find(const char *name)
@@ -46,21 +46,21 @@ void cmd_parser_init(struct cmd_parser *p, const struct command *cmd)
 
 	memset(p, 0, sizeof(*p));
 	strcpy(p->shorts, cmd->stops_early ? "+" : "");
-	for (o = cmd->options; o->name && n + KV_NR_OPTIONS + 2 <
-	     ARRAY_SIZE(p->longs); o++) {
-		p->longs[n++] = (struct option){
-			o->name, o->arg ? required_argument : no_argument,
-			NULL, o->key
-		};
+	for (o = cmd->options;
+	     o->name && n + KV_NR_OPTIONS + 2 < ARRAY_SIZE(p->longs); o++) {
+		p->longs[n++] = (struct option){ o->name,
+						 o->arg ? required_argument :
+							  no_argument,
+						 NULL, o->key };
 		add_short(p, o->key, o->arg);
 	}
 	for (id = 0; cmd->takes_library && id < KV_NR_OPTIONS; id++)
-		p->longs[n++] = (struct option){
-			opt_info[id].name,
-			opt_needs_value((enum kv_option)id) ?
-			required_argument : optional_argument,
-			NULL, KEY_LIBRARY + id
-		};
+		p->longs[n++] =
+			(struct option){ opt_info[id].name,
+					 opt_needs_value((enum kv_option)id) ?
+						 required_argument :
+						 optional_argument,
+					 NULL, KEY_LIBRARY + id };
 	p->longs[n] = (struct option){ "help", no_argument, NULL, KEY_HELP };
 	add_short(p, KEY_HELP, false);
 }

@@ -24,27 +24,27 @@
 #define COMMANDS(X) X(run) X(report) X(proc) X(ls) X(help)
 
 struct cmd_option {
-	const char *name;	/* long option; NULL ends a table */
-	int key;		/* what getopt returns: a letter is the short
-				   option as well, above KEY_LONG there is none */
-	const char *arg;	/* name of the value, NULL = takes none */
+	const char *name; /* long option; NULL ends a table */
+	int key;	  /* what getopt returns: a letter is the short
+			     option as well, above KEY_LONG there is none */
+	const char *arg;  /* name of the value, NULL = takes none */
 	const char *help;
 };
 
 enum {
-	KEY_HELP = 'h',		/* --help, of every command */
+	KEY_HELP = 'h', /* --help, of every command */
 	KEY_LONG = 0x100,
-	KEY_LIBRARY = 0x200,	/* + enum kv_option: see takes_library */
+	KEY_LIBRARY = 0x200, /* + enum kv_option: see takes_library */
 };
 
 struct command {
 	const char *name;
-	const char *args;	/* after the options, as in a synopsis */
-	const char *help;	/* one line */
-	const char *text;	/* more, for help NAME */
+	const char *args; /* after the options, as in a synopsis */
+	const char *help; /* one line */
+	const char *text; /* more, for help NAME */
 	const struct cmd_option *options;
-	bool takes_library;	/* every option of options.h is one here too */
-	bool stops_early;	/* options end at the first other argument */
+	bool takes_library; /* every option of options.h is one here too */
+	bool stops_early;   /* options end at the first other argument */
 	int (*run)(int argc, char **argv); /* argv[0] is the command */
 };
 
@@ -52,7 +52,7 @@ struct command {
 COMMANDS(X)
 #undef X
 
-extern const struct command *const commands[];	/* NULL at the end */
+extern const struct command *const commands[]; /* NULL at the end */
 const struct command *command_find(const char *name);
 
 /* what getopt_long() needs, made from a command's description */

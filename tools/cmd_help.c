@@ -30,13 +30,15 @@ void help_summary(FILE *f)
 	fputs("usage: kvmalloc COMMAND [OPTIONS] [ARGUMENTS]\n"
 	      "       kvmalloc FILE|PID             (short for report)\n\n"
 	      "Runs a program under the kernel's memory allocation rules and "
-	      "reports what they did.\n\n", f);
+	      "reports what they did.\n\n",
+	      f);
 	for (i = 0; commands[i]; i++)
 		fprintf(f, "  %-8s %s\n", commands[i]->name, commands[i]->help);
 	fputs("\nkvmalloc help COMMAND     more about one command\n"
 	      "kvmalloc help options     the options of the KVMALLOC variable "
 	      "and of 'run'\n"
-	      "kvmalloc --version\n", f);
+	      "kvmalloc --version\n",
+	      f);
 }
 
 static void print_wrapped(const char *first, const char *words)
@@ -64,8 +66,8 @@ static void print_option(const struct cmd_option *o)
 		first = xasprintf("  -%c, --%s%s%s", o->key, o->name,
 				  o->arg ? " " : "", o->arg ? o->arg : "");
 	else
-		first = xasprintf("      --%s%s%s", o->name,
-				  o->arg ? "=" : "", o->arg ? o->arg : "");
+		first = xasprintf("      --%s%s%s", o->name, o->arg ? "=" : "",
+				  o->arg ? o->arg : "");
 	print_wrapped(first, o->help);
 	free(first);
 }
@@ -226,8 +228,8 @@ static int run(int argc, char **argv)
 		else if (key == KEY_WORDS)
 			words = true;
 		else if (key == KEY_VERSION) {
-			printf("kvmalloc %s (report format %d)\n",
-			       KV_VERSION, KVR_VERSION);
+			printf("kvmalloc %s (report format %d)\n", KV_VERSION,
+			       KVR_VERSION);
 			return STATUS_OK;
 		}
 	}

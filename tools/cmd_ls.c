@@ -38,8 +38,7 @@ static void format_start(char *buf, size_t n, uint64_t realtime_ns)
 	time_t t = (time_t)(realtime_ns / 1000000000u);
 	struct tm tm;
 
-	if (!localtime_r(&t, &tm) ||
-	    !strftime(buf, n, "%m-%d %H:%M:%S", &tm))
+	if (!localtime_r(&t, &tm) || !strftime(buf, n, "%m-%d %H:%M:%S", &tm))
 		snprintf(buf, n, "?");
 }
 
@@ -105,7 +104,8 @@ static int run(int argc, char **argv)
 	while ((key = cmd_next(&parser, &cmd_ls, argc, argv, &status)) != -1)
 		if (key == KEY_COLOR && color_parse(optarg, &color))
 			return usage_error("--color=%s: expected auto, always "
-					   "or never", optarg);
+					   "or never",
+					   optarg);
 	if (status >= 0)
 		return status;
 	if (argc - optind > 1)

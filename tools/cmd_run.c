@@ -10,7 +10,8 @@
  * Signals: as with time(1) the terminal's INT and QUIT are the program's
  * alone; TERM and HUP sent to us are passed on. The program starts with the
  * dispositions and the mask that we were started with: it is made before ours
- * change, with all of them blocked in between.
+ * change, with all of them blocked in between. PIPE and XFSZ are ignored
+ * afterwards, so that a report that cannot be written is an error of write().
  *
  * The options of the library come from the KVMALLOC variable, then from the
  * command line, and are checked before the program starts.
@@ -26,7 +27,7 @@
 #include <unistd.h>
 
 #include "preload.h"
-#include "report.h"
+#include "run.h"
 
 enum { KEY_NO_REPORT = KEY_LONG + 1, KEY_REPORT_FILE };
 
@@ -40,21 +41,6 @@ static const struct cmd_option options[] = {
 	{ "quiet", 'q', NULL, "no text report" },
 	REPORT_CMD_OPTIONS,
 	{ 0 },
-};
-
-struct run {
-	struct opt_set set;		/* of the library */
-	struct report_options report;
-	const char *report_file;
-	bool no_report, quiet;
-	bool temporary;			/* dir is ours to remove */
-	char dir[PATH_MAX];		/* of the report files */
-	char library[PATH_MAX];
-	char program[PATH_MAX];
-	char **argv;
-	pid_t pid;
-	uint64_t start_ns;
-	struct run_end end;
 };
 
 /* ---- before ----------------------------------------------------------- */
@@ -72,8 +58,7 @@ static bool choose_dir(struct run *r)
 		return false;
 	}
 	if (!realpath(name, r->dir) || access(r->dir, W_OK | X_OK)) {
-		complain("%s: cannot write into it: %s", name,
-			 strerror(errno));
+		complain("%s: cannot write into it: %s", name, strerror(errno));
 		return false;
 	}
 	return opt_assign(&r->set, KV_OPT_report, r->dir, "-o");
@@ -90,7 +75,8 @@ static bool make_dir(struct run *r)
 	else
 		tmp = real;
 	if (snprintf(r->dir, sizeof(r->dir), "%s/kvmalloc.XXXXXX", tmp) >=
-	    (int)sizeof(r->dir) || !mkdtemp(r->dir)) {
+		    (int)sizeof(r->dir) ||
+	    !mkdtemp(r->dir)) {
 		complain("cannot make a directory in %s: %s", tmp,
 			 strerror(errno));
 		return false;
@@ -124,7 +110,7 @@ static void set_environment(const struct run *r)
 
 /* ---- the program ------------------------------------------------------ */
 
-static volatile sig_atomic_t forward_to;	/* pid, 0 = nobody */
+static volatile sig_atomic_t forward_to; /* pid, 0 = nobody */
 
 static void forward(int sig)
 {
@@ -135,7 +121,8 @@ static void forward(int sig)
 	errno = saved;
 }
 
-static const int own_signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE };
+static const int own_signals[] = { SIGINT, SIGQUIT, SIGTERM,
+				   SIGHUP, SIGPIPE, SIGXFSZ };
 
 static void block_signals(sigset_t *old)
 {
@@ -158,10 +145,10 @@ static void catch_signals(void)
 
 		sigaction(sig, NULL, &old);
 		if (old.sa_handler == SIG_IGN)
-			continue;	/* as with nohup */
+			continue; /* as with nohup */
 		memset(&sa, 0, sizeof(sa));
-		sa.sa_handler = sig == SIGTERM || sig == SIGHUP ? forward :
-								  SIG_IGN;
+		sa.sa_handler =
+			sig == SIGTERM || sig == SIGHUP ? forward : SIG_IGN;
 		sigaction(sig, &sa, NULL);
 	}
 }
@@ -258,151 +245,6 @@ static int execute(struct run *r)
 	return 0;
 }
 
-/* ---- after ------------------------------------------------------------ */
-
-static void explain_missing(const struct run *r)
-{
-	char *why = preload_obstacle(r->program);
-
-	if (why)
-		complain("%s wrote no report: %s", r->argv[0], why);
-	else if (WIFSIGNALED(r->end.wait_status))
-		complain("%s wrote no report: it ended before the library "
-			 "could start one", r->argv[0]);
-	else
-		complain("%s wrote no report: it did not load the library, or "
-			 "the library could not write into %s (see its "
-			 "messages above)", r->argv[0], r->dir);
-	free(why);
-}
-
-/* what to type next; to be freed */
-static char *next_command(const struct run *r, const struct tree *t,
-			  const struct member *k)
-{
-	const struct member *largest = tree_largest(t);
-	char *command, *text;
-	size_t size = 0, i;
-	char *args = NULL;
-	FILE *f;
-
-	if (!r->temporary)
-		return xasprintf("kvmalloc report %s%s",
-				 largest == k ? "-v " : "", largest->path);
-	f = open_memstream(&args, &size);
-	for (i = 0; f && r->argv[i]; i++) {
-		fputs(r->argv[i], f);
-		fputc('\0', f);
-	}
-	if (!f || fclose(f))
-		return xasprintf("kvmalloc run -o DIR -- PROGRAM");
-	command = text_command(args, size);
-	text_cut(command, 60);
-	text = xasprintf("kvmalloc run -o DIR -- %s", command);
-	free(command);
-	free(args);
-	return text;
-}
-
-static void print_main(const struct run *r, const struct tree *t,
-		       const struct member *k, struct out *out)
-{
-	struct report report = { 0 };
-	struct snapshot s;
-	struct model m;
-	char *next;
-
-	if (!snapshot_load(&s, k->path)) {
-		complain("%s: %s", k->path, s.why);
-		return;
-	}
-	next = next_command(r, t, k);
-	model_build(&m, &s, 0);
-	report.out = out;
-	report.m = &m;
-	report.life = k->life;
-	report.opts = &r->report;
-	report.end = &r->end;
-	report.tree = t;
-	report.next = next;
-	report_print(&report);
-	snapshot_free(&s);
-	free(next);
-}
-
-static void print_reports(const struct run *r, const struct tree *t,
-			  struct out *out)
-{
-	const struct member *k = tree_main(t, r->pid);
-
-	if (k)
-		print_main(r, t, k, out);
-	else if (t->nr)
-		tree_print(t, out, r->report.verbose ? 0 : r->report.rows);
-	if (!r->temporary)
-		fprintf(out->f, " %zu report %s in %s\n", t->nr,
-			t->nr == 1 ? "file" : "files", r->dir);
-}
-
-static void remove_file(const char *path, void *data)
-{
-	(void)data;
-	unlink(path);
-}
-
-static void leave_dir(const struct run *r, const struct tree *t)
-{
-	size_t running = t ? tree_nr_running(t) : 0;
-
-	if (!r->temporary)
-		return;
-	if (running) {
-		complain("%zu of its processes still run%s: their report "
-			 "files stay in %s", running, running == 1 ? "s" : "",
-			 r->dir);
-		return;
-	}
-	for_each_report(r->dir, remove_file, NULL);
-	if (rmdir(r->dir))
-		complain("%s: cannot remove: %s", r->dir, strerror(errno));
-}
-
-/* f is the report's file, or NULL: standard error */
-static bool report_run(const struct run *r, FILE *f)
-{
-	bool own = !f;
-	struct out out;
-	struct tree t;
-	bool ok = true;
-	int fd;
-
-	if (!tree_collect(&t, r->dir, r->temporary ? 0 : r->start_ns))
-		return false;
-	if (t.nr_bad)
-		complain("%s%s", t.bad, t.nr_bad > 1 ? ", and others" : "");
-	else if (!tree_main(&t, r->pid))
-		explain_missing(r);
-	if (own && !r->quiet) {
-		/* stderr has no buffer; a copy of it may have one */
-		fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-		f = fd >= 0 ? fdopen(fd, "w") : NULL;
-	}
-	if (f && !r->quiet && t.nr) {
-		out_init(&out, f, r->report.color);
-		if (own)
-			fputc('\n', f);
-		print_reports(r, &t, &out);
-		ok = out_flush(&out, own ? "standard error" : r->report_file);
-	}
-	if (f && fclose(f) && ok && !own) {
-		complain("%s: %s", r->report_file, strerror(errno));
-		ok = false;
-	}
-	leave_dir(r, &t);
-	tree_free(&t);
-	return ok || own;
-}
-
 static int exit_status(const struct run *r, bool ok)
 {
 	int status = r->end.wait_status;
@@ -436,10 +278,10 @@ static int start(struct run *r)
 	status = execute(r);
 	if (status) {
 		if (!r->no_report)
-			leave_dir(r, NULL);
+			run_leave_dir(r, NULL);
 		return status;
 	}
-	ok = r->no_report || report_run(r, f);
+	ok = r->no_report || run_report(r, f);
 	return exit_status(r, ok);
 }
 
@@ -476,8 +318,9 @@ static int parse(struct run *r, int argc, char **argv)
 		else if (key == 'o')
 			ok = library_option(r, KV_OPT_report, "-o", optarg);
 		else if (key >= KEY_LIBRARY)
-			ok = library_option(r, (enum kv_option)(key -
-					    KEY_LIBRARY), NULL, optarg);
+			ok = library_option(r,
+					    (enum kv_option)(key - KEY_LIBRARY),
+					    NULL, optarg);
 		else
 			ok = report_option(&r->report, key, optarg) >= 0;
 		if (!ok)

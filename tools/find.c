@@ -157,8 +157,8 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-bool for_each_report(const char *dir,
-		     void (*fn)(const char *path, void *data), void *data)
+bool for_each_report(const char *dir, void (*fn)(const char *path, void *data),
+		     void *data)
 {
 	char **name = NULL;
 	size_t nr = 0, room = 0, i;
@@ -177,8 +177,8 @@ bool for_each_report(const char *dir,
 			name = xrealloc(name, room, sizeof(*name));
 		}
 		name[nr++] = strcmp(dir, ".") ?
-			     xasprintf("%s/%s", dir, d->d_name) :
-			     xasprintf("%s", d->d_name);
+				     xasprintf("%s/%s", dir, d->d_name) :
+				     xasprintf("%s", d->d_name);
 	}
 	closedir(dp);
 	if (nr)
@@ -194,10 +194,10 @@ bool for_each_report(const char *dir,
 /* the file that started last; pid 0 = of any process */
 struct search {
 	pid_t pid;
-	pid_t ns_pid;		/* the pid inside its own namespace */
+	pid_t ns_pid; /* the pid inside its own namespace */
 	uint64_t start;
 	char path[PATH_MAX];
-	char bad[PATH_MAX];	/* a file that would have been it */
+	char bad[PATH_MAX]; /* a file that would have been it */
 	char why[256];
 };
 
@@ -266,7 +266,8 @@ static bool find_pid(const char *arg, struct search *q)
 		return true;
 	if (!process_starttime(q->pid)) {
 		complain("no process %s, and no report file of it in this "
-			 "directory", arg);
+			 "directory",
+			 arg);
 		return false;
 	}
 	snprintf(path, sizeof(path), "/proc/%s/comm", arg);
@@ -279,11 +280,13 @@ static bool find_pid(const char *arg, struct search *q)
 	text_clean(comm, sizeof(comm));
 	if (mapped < 0)
 		complain("process %s (%s): may not read its memory map, and "
-			 "no report file of it in this directory", arg, comm);
+			 "no report file of it in this directory",
+			 arg, comm);
 	else
 		complain("process %s (%s) writes no report: start it with "
 			 "'kvmalloc run', or with KVMALLOC=report and "
-			 "LD_PRELOAD", arg, comm);
+			 "LD_PRELOAD",
+			 arg, comm);
 	return false;
 }
 

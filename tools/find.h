@@ -13,9 +13,9 @@
 
 enum life {
 	LIFE_RUNNING,
-	LIFE_EXITED,	/* through its exit handlers */
-	LIFE_ENDED,	/* killed, crashed, or _exit: no handler ran */
-	LIFE_EXECED,	/* the process became another program */
+	LIFE_EXITED, /* through its exit handlers */
+	LIFE_ENDED,  /* killed, crashed, or _exit: no handler ran */
+	LIFE_EXECED, /* the process became another program */
 };
 
 /* as far as this machine can tell now */
@@ -29,8 +29,8 @@ const char *life_name(enum life life);
 bool find_target(struct snapshot *s, const char *arg);
 
 /* calls fn with the path of every *.kvr in dir, in order of their names */
-bool for_each_report(const char *dir,
-		     void (*fn)(const char *path, void *data), void *data);
+bool for_each_report(const char *dir, void (*fn)(const char *path, void *data),
+		     void *data);
 
 /* only digits: a process, unless a file is called so */
 bool is_pid(const char *arg);

@@ -16,14 +16,14 @@
 
 enum {
 	MAX_FINDINGS = 8,
-	WORST_CLASSES = 3,	/* named under one sentence */
-	MIN_PERCENT = 5,	/* of the bytes served */
-	FRAGMENTED = 500,	/* index, thousandths: the kernel compacts */
+	WORST_CLASSES = 3, /* named under one sentence */
+	MIN_PERCENT = 5,   /* of the bytes served */
+	FRAGMENTED = 500,  /* index, thousandths: the kernel compacts */
 };
 
-#define MIN_BYTES (64ull << 10)	/* less is not worth a sentence */
+#define MIN_BYTES      (64ull << 10) /* less is not worth a sentence */
 #define MIN_SLAB_BYTES (1ull << 20)
-#define MIN_COPIED (16ull << 20)
+#define MIN_COPIED     (16ull << 20)
 
 struct findings {
 	const struct report *r;
@@ -81,23 +81,29 @@ static void failures(struct findings *f)
 		say(f, "%s failed: malloc returned NULL.",
 		    fmt_things(failed, "request", "requests").s);
 	if (counter(f, KV_oom))
-		say(f, "Out of memory was declared %s: the machine of %s was "
-		       "full.", fmt_things(counter(f, KV_oom), "time",
-					   "times").s, fmt_bytes(machine).s);
+		say(f,
+		    "Out of memory was declared %s: the machine of %s was "
+		    "full.",
+		    fmt_things(counter(f, KV_oom), "time", "times").s,
+		    fmt_bytes(machine).s);
 	if (over)
-		say(f, "vmalloc served %s beyond the machine's %s: with "
-		       "overcommit=0 those requests fail.",
+		say(f,
+		    "vmalloc served %s beyond the machine's %s: with "
+		    "overcommit=0 those requests fail.",
 		    fmt_bytes(page_bytes(f, over)).s, fmt_bytes(machine).s);
 	if (counter(f, KV_direct_reclaim))
 		say(f, "Memory was short: %s of direct reclaim gave %s back.",
-		    fmt_things(counter(f, KV_direct_reclaim), "round",
-			       "rounds").s,
+		    fmt_things(counter(f, KV_direct_reclaim), "round", "rounds")
+			    .s,
 		    fmt_bytes(page_bytes(f, counter(f, KV_reclaimed))).s);
 	if (counter(f, KV_foreign_free))
-		say(f, "%s of another allocator came to free() here: memory "
-		       "allocated before the library, or with a private "
-		       "malloc.", fmt_things(counter(f, KV_foreign_free),
-					     "pointer", "pointers").s);
+		say(f,
+		    "%s of another allocator came to free() here: memory "
+		    "allocated before the library, or with a private "
+		    "malloc.",
+		    fmt_things(counter(f, KV_foreign_free), "pointer",
+			       "pointers")
+			    .s);
 }
 
 static void fallbacks(struct findings *f)
@@ -119,29 +125,37 @@ static void fallbacks(struct findings *f)
 					why->text, fmt_count(n).s);
 		}
 		if (s && !fclose(s))
-			say(f, "%s of %s for contiguous pages fell back to "
-			       "vmalloc: %s.", fmt_count(m->fallbacks).s,
+			say(f,
+			    "%s of %s for contiguous pages fell back to "
+			    "vmalloc: %s.",
+			    fmt_count(m->fallbacks).s,
 			    fmt_things(m->fallbacks +
-				       m->route[ROUTE_PAGES].calls,
-				       "request", "requests").s, list);
+					       m->route[ROUTE_PAGES].calls,
+				       "request", "requests")
+				    .s,
+			    list);
 		free(list);
 	}
 	if (counter(f, KV_vmalloc_refused))
-		say(f, "%s above INT_MAX (2 GiB - 1): the kernel refuses such "
-		       "a kvmalloc with a warning.",
+		say(f,
+		    "%s above INT_MAX (2 GiB - 1): the kernel refuses such "
+		    "a kvmalloc with a warning.",
 		    fmt_things(counter(f, KV_vmalloc_refused), "request was",
-			       "requests were").s);
+			       "requests were")
+			    .s);
 	if (counter(f, KV_vmalloc_size) &&
 	    matters(m->route[ROUTE_VMALLOC].served, m))
-		say(f, "%s above %s, the largest contiguous block, and went "
-		       "straight to vmalloc; all of vmalloc: %s, %s of the "
-		       "bytes served.",
+		say(f,
+		    "%s above %s, the largest contiguous block, and went "
+		    "straight to vmalloc; all of vmalloc: %s, %s of the "
+		    "bytes served.",
 		    fmt_things(counter(f, KV_vmalloc_size), "request was",
-			       "requests were").s,
+			       "requests were")
+			    .s,
 		    fmt_bytes(largest).s,
 		    fmt_bytes(m->route[ROUTE_VMALLOC].served).s,
-		    fmt_percent(m->route[ROUTE_VMALLOC].served,
-				m->total.served).s);
+		    fmt_percent(m->route[ROUTE_VMALLOC].served, m->total.served)
+			    .s);
 }
 
 /* bytes that class c loses: to rounding here, or to the kernel's rounding */
@@ -164,8 +178,8 @@ static size_t worst_class(const struct model *m, loss_fn loss, uint64_t total,
 	size_t c, worst = 0;
 
 	for (c = 1; c < KVR_MAX_CLASSES; c++)
-		if (!named[c] && loss(&m->class[c]) >
-		    (worst ? loss(&m->class[worst]) : 0))
+		if (!named[c] &&
+		    loss(&m->class[c]) > (worst ? loss(&m->class[worst]) : 0))
 			worst = c;
 	return worst && loss(&m->class[worst]) >= total / 10 ? worst : 0;
 }
@@ -194,12 +208,17 @@ static void name_worst(struct findings *f, loss_fn loss, uint64_t total,
 		named[c] = true;
 		table_cell(t, "%s", m->s->stats->class[c].name);
 		table_cell(t, "%s", fmt_count(m->class[c].calls).s);
-		table_cell(t, "%s B", fmt_count(m->class[c].calls ?
-						m->class[c].asked /
-						m->class[c].calls : 0).s);
-		table_cell(t, "%s B", fmt_count(kernel ?
-				m->s->stats->class[c].kernel_size :
-				m->s->stats->class[c].size).s);
+		table_cell(t, "%s B",
+			   fmt_count(m->class[c].calls ?
+					     m->class[c].asked /
+						     m->class[c].calls :
+					     0)
+				   .s);
+		table_cell(t, "%s B",
+			   fmt_count(kernel ?
+					     m->s->stats->class[c].kernel_size :
+					     m->s->stats->class[c].size)
+				   .s);
 		table_cell(t, "%s", fmt_bytes(loss(&m->class[c])).s);
 	}
 	table_print(t, f->r->out, 7);
@@ -212,7 +231,8 @@ static const char *worst_intro(const struct findings *f, loss_fn loss,
 	static const bool none[KVR_MAX_CLASSES];
 
 	return worst_class(f->r->m, loss, total, none) ?
-	       "; the largest parts:" : ", spread over many classes.";
+		       "; the largest parts:" :
+		       ", spread over many classes.";
 }
 
 static void rounding(struct findings *f)
@@ -222,15 +242,18 @@ static void rounding(struct findings *f)
 	uint64_t more = minus(m->total.kernel, m->total.served);
 
 	if (matters(lost, m)) {
-		say(f, "Rounding up to the size class took %s, %s of the "
-		       "bytes served%s", fmt_bytes(lost).s,
-		    fmt_percent(lost, m->total.served).s,
+		say(f,
+		    "Rounding up to the size class took %s, %s of the "
+		    "bytes served%s",
+		    fmt_bytes(lost).s, fmt_percent(lost, m->total.served).s,
 		    worst_intro(f, rounding_loss, lost));
 		name_worst(f, rounding_loss, lost, false);
 	}
 	if (!m->s->stats->kernel && matters(more, m)) {
-		say(f, "The kernel's own classes would have taken %s more "
-		       "(%s of what was served here)%s", fmt_bytes(more).s,
+		say(f,
+		    "The kernel's own classes would have taken %s more "
+		    "(%s of what was served here)%s",
+		    fmt_bytes(more).s,
 		    fmt_ratio(m->total.kernel, m->total.served).s,
 		    worst_intro(f, kernel_loss, more));
 		name_worst(f, kernel_loss, more, true);
@@ -249,10 +272,11 @@ static void contiguous(struct findings *f)
 		if (m->class[c].calls &&
 		    m->s->stats->class[c].route == KVR_ROUTE_PAGES &&
 		    m->s->stats->class[c].size >=
-		    m->s->stats->class[largest].size)
+			    m->s->stats->class[largest].size)
 			largest = c;
-	say(f, "%s (%s of all) took contiguous pages: %s, %s of the bytes "
-	       "served, in blocks of up to %s.",
+	say(f,
+	    "%s (%s of all) took contiguous pages: %s, %s of the bytes "
+	    "served, in blocks of up to %s.",
 	    fmt_things(n->calls, "request", "requests").s,
 	    fmt_percent(n->calls, m->total.calls).s, fmt_bytes(n->served).s,
 	    fmt_percent(n->served, m->total.served).s,
@@ -264,8 +288,8 @@ static uint64_t cache_unused(const struct findings *f,
 			     const struct kvr_cache *k)
 {
 	const struct model *m = f->r->m;
-	uint64_t live = k->class < KVR_MAX_CLASSES ?
-			m->class[k->class].live_bytes : 0;
+	uint64_t live =
+		k->class < KVR_MAX_CLASSES ? m->class[k->class].live_bytes : 0;
 
 	return minus(page_bytes(f, k->nr_slabs << k->order), live);
 }
@@ -285,13 +309,14 @@ static void slabs(struct findings *f)
 		return;
 	for (i = 0; i < st->nr_caches; i++)
 		if (st->cache[i].class &&
-		    (!worst || cache_unused(f, &st->cache[i]) >
-			       cache_unused(f, worst)))
+		    (!worst ||
+		     cache_unused(f, &st->cache[i]) > cache_unused(f, worst)))
 			worst = &st->cache[i];
 	if (!worst)
 		return;
-	say(f, "Slabs hold %s for %s of live objects; the largest part is "
-	       "%s with %s unused (%s free objects in %s partial slabs).",
+	say(f,
+	    "Slabs hold %s for %s of live objects; the largest part is "
+	    "%s with %s unused (%s free objects in %s partial slabs).",
 	    fmt_bytes(bytes).s, fmt_bytes(live).s, worst->name,
 	    fmt_bytes(cache_unused(f, worst)).s, fmt_count(worst->nr_free).s,
 	    fmt_count(worst->nr_partial).s);
@@ -315,9 +340,10 @@ static void fragmentation(struct findings *f)
 				break;
 		if (o == KVR_MAX_ORDERS || z->nr_free < 4ull << o)
 			continue;
-		say(f, "Zone %s has %s free but no block of order %d (%s): "
-		       "fragmentation index 0.%03d.", z->name,
-		    fmt_bytes(page_bytes(f, z->nr_free)).s, o,
+		say(f,
+		    "Zone %s has %s free but no block of order %d (%s): "
+		    "fragmentation index 0.%03d.",
+		    z->name, fmt_bytes(page_bytes(f, z->nr_free)).s, o,
 		    fmt_bytes(page_bytes(f, 1ull << o)).s,
 		    extfrag_index(free, o));
 	}

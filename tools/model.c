@@ -83,8 +83,9 @@ static void sum_classes(struct model *m)
 		n->kernel = n->calls * k->kernel_size;
 		n->live_bytes = n->live * k->size;
 		n->live_kernel = n->live * k->kernel_size;
-		add(&m->route[k->route == KVR_ROUTE_SLAB ?
-			      ROUTE_SLAB : ROUTE_PAGES], n);
+		add(&m->route[k->route == KVR_ROUTE_SLAB ? ROUTE_SLAB :
+							   ROUTE_PAGES],
+		    n);
 	}
 }
 

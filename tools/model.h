@@ -10,13 +10,13 @@
 #include "read.h"
 
 struct sums {
-	uint64_t calls;		/* requests served */
-	uint64_t freed;		/* blocks given back */
-	uint64_t asked;		/* bytes the program asked for */
-	uint64_t served;	/* bytes it got */
-	uint64_t kernel;	/* bytes the kernel's table would have taken */
-	uint64_t live;		/* blocks not given back */
-	uint64_t live_bytes;	/* served bytes of those */
+	uint64_t calls;	     /* requests served */
+	uint64_t freed;	     /* blocks given back */
+	uint64_t asked;	     /* bytes the program asked for */
+	uint64_t served;     /* bytes it got */
+	uint64_t kernel;     /* bytes the kernel's table would have taken */
+	uint64_t live;	     /* blocks not given back */
+	uint64_t live_bytes; /* served bytes of those */
 	uint64_t live_kernel;
 };
 
@@ -30,7 +30,7 @@ enum route {
 /* why a request ended in the vmalloc region, or failed */
 struct reason {
 	enum kv_counter counter;
-	const char *text;	/* short, for a list */
+	const char *text; /* short, for a list */
 };
 
 enum { NR_FALLBACKS = 3 };
@@ -41,12 +41,12 @@ struct model {
 	struct sums class[KVR_MAX_CLASSES];
 	struct sums route[NR_ROUTES];
 	struct sums total;
-	uint64_t fallbacks;		/* sum of fallback_reasons */
-	uint64_t nr_threads;		/* that ever ran */
-	uint64_t nr_slots;		/* thread slots in use or used before */
-	uint64_t pages;			/* backed now: slabs, blocks, areas */
-	uint64_t duration_ns;		/* 0 = not known */
-	bool duration_known;		/* false: at least duration_ns */
+	uint64_t fallbacks;   /* sum of fallback_reasons */
+	uint64_t nr_threads;  /* that ever ran */
+	uint64_t nr_slots;    /* thread slots in use or used before */
+	uint64_t pages;	      /* backed now: slabs, blocks, areas */
+	uint64_t duration_ns; /* 0 = not known */
+	bool duration_known;  /* false: at least duration_ns */
 };
 
 /* now_ns: CLOCK_MONOTONIC if the process runs on this machine, else 0 */

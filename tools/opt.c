@@ -18,10 +18,10 @@
 
 static const char separators[] = " ,";
 
-enum { PATH_BYTES = 255 };	/* as much as the library keeps of one */
+enum { PATH_BYTES = 255 }; /* as much as the library keeps of one */
 
 const struct opt_info opt_info[KV_NR_OPTIONS] = {
-#define X(name, type, def, min, max, values, help)                          \
+#define X(name, type, def, min, max, values, help) \
 	{ #name, OPT_##type, def, min, max, values, help },
 	KV_OPTIONS(X)
 #undef X
@@ -62,8 +62,10 @@ const char *opt_form(enum kv_option id)
 	case OPT_SIZE:
 		format_size(min, sizeof(min), o->min);
 		format_size(max, sizeof(max), o->max);
-		snprintf(text, sizeof(text), "a size from %s to %s: bytes, or "
-			 "a number with K, M, G or T", min, max);
+		snprintf(text, sizeof(text),
+			 "a size from %s to %s: bytes, or "
+			 "a number with K, M, G or T",
+			 min, max);
 		break;
 	case OPT_UINT:
 		snprintf(text, sizeof(text), "a number from %llu to %llu",
@@ -86,7 +88,8 @@ const char *opt_form(enum kv_option id)
 		snprintf(text, sizeof(text), "0 or 1");
 		break;
 	case OPT_OPTPATH:
-		snprintf(text, sizeof(text), "a directory without blanks and "
+		snprintf(text, sizeof(text),
+			 "a directory without blanks and "
 			 "commas in its path, %d bytes at most, or no value",
 			 PATH_BYTES);
 		break;
@@ -219,7 +222,8 @@ static bool parse_word(struct opt_set *set, char *word)
 		return ok;
 	}
 	complain("KVMALLOC: unknown option '%s'; 'kvmalloc help options' lists "
-		 "all of them", word);
+		 "all of them",
+		 word);
 	return false;
 }
 

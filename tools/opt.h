@@ -23,9 +23,9 @@ enum opt_type {
 struct opt_info {
 	const char *name;
 	enum opt_type type;
-	const char *def;	/* "" = not set */
+	const char *def; /* "" = not set */
 	uint64_t min, max;
-	const char *values;	/* a|b|c */
+	const char *values; /* a|b|c */
 	const char *help;
 };
 

@@ -53,8 +53,7 @@ bool preload_library(char path[PATH_MAX])
 
 	if (given && *given) {
 		if (!realpath(given, path)) {
-			complain("KVMALLOC_LIB=%s: %s", given,
-				 strerror(errno));
+			complain("KVMALLOC_LIB=%s: %s", given, strerror(errno));
 			return false;
 		}
 		return usable(path);
@@ -75,7 +74,8 @@ bool preload_library(char path[PATH_MAX])
 			return usable(path);
 	}
 	complain("%s is neither in %s nor in %s../lib; set KVMALLOC_LIB to its "
-		 "path", library_name, self, self);
+		 "path",
+		 library_name, self, self);
 	return false;
 }
 
@@ -124,8 +124,7 @@ int preload_program(const char *name, char path[PATH_MAX])
 	int err;
 
 	if (strchr(name, '/')) {
-		err = strlen(name) < PATH_MAX ? executable(name) :
-						ENAMETOOLONG;
+		err = strlen(name) < PATH_MAX ? executable(name) : ENAMETOOLONG;
 		if (!err)
 			strcpy(path, name);
 	} else {
@@ -205,18 +204,22 @@ static char *elf_obstacle(int fd, const char *path, const Elf64_Ehdr *eh)
 		if (eh->e_ident[EI_CLASS] != own.e_ident[EI_CLASS] ||
 		    eh->e_machine != own.e_machine)
 			return xasprintf("%s is built for another machine "
-					 "(%s-bit) than the library", path,
+					 "(%s-bit) than the library",
+					 path,
 					 eh->e_ident[EI_CLASS] == ELFCLASS32 ?
-					 "32" : "64");
+						 "32" :
+						 "64");
 	}
 	read_interp(fd, eh, interp);
 	if (!*interp)
 		return xasprintf("%s is statically linked: there is no dynamic "
-				 "linker that could load the library", path);
+				 "linker that could load the library",
+				 path);
 	if (privileged(fd))
 		return xasprintf("%s runs with raised privileges (set-uid, "
 				 "set-gid or file capabilities): the dynamic "
-				 "linker ignores LD_PRELOAD", path);
+				 "linker ignores LD_PRELOAD",
+				 path);
 	return NULL;
 }
 

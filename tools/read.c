@@ -25,7 +25,7 @@
 #define READ_MAX (1ull << 30)
 
 /* the first release's fields: no writer has shorter entries */
-#define STATS_MIN offsetof(struct kvr_stats, class)
+#define STATS_MIN  offsetof(struct kvr_stats, class)
 #define THREAD_MIN offsetof(struct kvr_thread, reserved)
 #define HEADER_MIN offsetof(struct kvr_header, section)
 
@@ -75,7 +75,7 @@ static int open_regular(struct snapshot *s, const char *path)
 	}
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
 		fail(s, S_ISDIR(st.st_mode) ? "is a directory" :
-		     "is not a regular file");
+					      "is not a regular file");
 		close(fd);
 		return -1;
 	}
@@ -97,10 +97,10 @@ static bool check_magic(struct snapshot *s, size_t got)
 			;
 		if (i == sizeof(h->magic))
 			return fail(s, "not a report file, or one that is "
-				    "just being created (no magic number)");
+				       "just being created (no magic number)");
 		if (!memcmp(h->magic, magic, 6))
 			return fail(s, "damaged: copied as text, line ends "
-				    "were changed");
+				       "were changed");
 	}
 	return fail(s, "not a report file of kvmalloc (wrong magic number)");
 }
@@ -113,8 +113,10 @@ static bool check_header(struct snapshot *s, size_t got)
 		return false;
 	if (got >= offsetof(struct kvr_header, header_size) &&
 	    h->version > KVR_VERSION)
-		return fail(s, "written by a newer kvmalloc (format %u; this "
-			    "one reads up to %d)", h->version, KVR_VERSION);
+		return fail(s,
+			    "written by a newer kvmalloc (format %u; this "
+			    "one reads up to %d)",
+			    h->version, KVR_VERSION);
 	if (got < KVR_PAGE)
 		return fail(s, "truncated: %zu bytes, the header alone has %d",
 			    got, KVR_PAGE);
@@ -178,9 +180,10 @@ static bool check_section(struct snapshot *s, const struct kvr_section *sec,
 	uint64_t size;
 
 	if (sec->entry_size < min)
-		return fail(s, "damaged: entries of section '%s' have %u "
-			    "bytes, expected at least %zu", name,
-			    sec->entry_size, min);
+		return fail(s,
+			    "damaged: entries of section '%s' have %u "
+			    "bytes, expected at least %zu",
+			    name, sec->entry_size, min);
 	if (sec->offset % KVR_PAGE || sec->offset < KVR_PAGE)
 		return fail(s, "damaged: section '%s' starts at byte %llu",
 			    name, (unsigned long long)sec->offset);
@@ -189,9 +192,10 @@ static bool check_section(struct snapshot *s, const struct kvr_section *sec,
 			    (unsigned long long)sec->nr_entries);
 	size = sec->nr_entries * sec->entry_size;
 	if (sec->offset > s->file_size || size > s->file_size - sec->offset)
-		return fail(s, "truncated: section '%s' ends at byte %llu, "
-			    "the file at %llu", name,
-			    (unsigned long long)(sec->offset + size),
+		return fail(s,
+			    "truncated: section '%s' ends at byte %llu, "
+			    "the file at %llu",
+			    name, (unsigned long long)(sec->offset + size),
 			    (unsigned long long)s->file_size);
 	if (size > *left)
 		return fail(s, "damaged: its sections overlap");
@@ -201,16 +205,16 @@ static bool check_section(struct snapshot *s, const struct kvr_section *sec,
 
 /* copies the entries of one section behind the `have` ones at base */
 static bool copy_entries(struct snapshot *s, int fd,
-			 const struct kvr_section *sec, char *base,
-			 size_t have, size_t our_size)
+			 const struct kvr_section *sec, char *base, size_t have,
+			 size_t our_size)
 {
 	size_t n = sec->entry_size < our_size ? sec->entry_size : our_size;
 	uint64_t i;
 
 	for (i = 0; i < sec->nr_entries; i++) {
 		char *to = base + (have + i) * our_size;
-		ssize_t got = read_at(fd, to, n, sec->offset +
-				      i * sec->entry_size);
+		ssize_t got =
+			read_at(fd, to, n, sec->offset + i * sec->entry_size);
 
 		if (got < 0)
 			return fail(s, "%s", strerror(errno));
@@ -246,7 +250,7 @@ static bool load_sections(struct snapshot *s, int fd)
 				return false;
 		} else if (sec->nr_entries != 1 || s->stats) {
 			return fail(s, "damaged: more than one statistics "
-				    "entry");
+				       "entry");
 		} else {
 			s->stats = xcalloc(1, sizeof(*s->stats));
 			if (!copy_entries(s, fd, sec, (char *)s->stats, 0,
@@ -256,7 +260,7 @@ static bool load_sections(struct snapshot *s, int fd)
 	}
 	if (!s->stats)
 		return fail(s, "incomplete: it has no statistics section "
-			    "(the process may just be starting)");
+			       "(the process may just be starting)");
 	return true;
 }
 

@@ -23,14 +23,14 @@
 #include "kvmalloc/kvr.h"
 
 struct snapshot {
-	char path[PATH_MAX];	/* as opened */
-	char why[256];		/* after a failure: what is wrong */
+	char path[PATH_MAX]; /* as opened */
+	char why[256];	     /* after a failure: what is wrong */
 	uint64_t file_size;
 	struct kvr_header head;
-	size_t cmdline_len;	/* bytes used in head.cmdline */
+	size_t cmdline_len; /* bytes used in head.cmdline */
 	struct kvr_stats *stats;
 	struct kvr_thread *thread;
-	size_t nr_threads;	/* slots, used or not */
+	size_t nr_threads; /* slots, used or not */
 };
 
 /* false: s->why says what is wrong; the snapshot needs no free then */

@@ -44,8 +44,7 @@ int report_option(struct report_options *opts, int key, const char *arg)
 	case KEY_SORT:
 		if (!sort_parse(arg, &opts->sort))
 			return 1;
-		usage_error("--sort=%s: expected one of %s", arg,
-			    sort_words());
+		usage_error("--sort=%s: expected one of %s", arg, sort_words());
 		return -1;
 	case KEY_COLOR:
 		if (!color_parse(arg, &opts->color))
@@ -114,17 +113,19 @@ static void print_head(const struct report *r)
 	char *state = ending(r);
 	uint64_t ns = r->end ? r->end->wall_ns : r->m->duration_ns;
 	const char *about = r->end || r->m->duration_known ? "" : "over ";
-	char *facts = xasprintf("pid %d   %s   %s%s   %s", s->head.pid,
-				state, about, fmt_seconds(ns).s,
-				fmt_things(r->m->nr_threads, "thread",
-					   "threads").s);
-	char *title = head_title(s, LINE_WIDTH - 3 - text_width(facts));
+	/* one that never asked for memory has no counters */
+	uint64_t nr_threads = r->m->nr_threads ? r->m->nr_threads : 1;
+	char *facts = xasprintf("pid %d   %s   %s%s   %s", s->head.pid, state,
+				about, fmt_seconds(ns).s,
+				fmt_things(nr_threads, "thread", "threads").s);
+	size_t room = minus(LINE_WIDTH - 3, text_width(facts));
+	char *title = head_title(s, room);
 	int i;
 
 	out_ink(r->out, INK_TITLE, "%s", title);
 	fprintf(r->out->f, "%*s%s\n",
-		(int)(LINE_WIDTH - text_width(title) - text_width(facts)), "",
-		facts);
+		(int)minus(LINE_WIDTH, text_width(title) + text_width(facts)),
+		"", facts);
 	for (i = 0; i < LINE_WIDTH; i++)
 		fputc('-', r->out->f);
 	fputc('\n', r->out->f);
@@ -150,14 +151,15 @@ static void print_asked(const struct report *r)
 
 	if (ns >= 1000000) {
 		free(rate);
-		rate = xasprintf(" (%s/s)", fmt_short((double)t->calls * 1e9 /
-						      (double)ns).s);
+		rate = xasprintf(
+			" (%s/s)",
+			fmt_short((double)t->calls * 1e9 / (double)ns).s);
 	}
-	text = xasprintf("%s in %s%s, %s freed again",
-			 fmt_bytes(t->asked).s,
-			 fmt_things(t->calls, "request", "requests").s, rate,
-			 fmt_percent(t->freed < t->calls ? t->freed : t->calls,
-				     t->calls).s);
+	text = xasprintf(
+		"%s in %s%s, %s freed again", fmt_bytes(t->asked).s,
+		fmt_things(t->calls, "request", "requests").s, rate,
+		fmt_percent(t->freed < t->calls ? t->freed : t->calls, t->calls)
+			.s);
 	line(r, "asked for", text);
 	free(text);
 	free(rate);
@@ -197,9 +199,10 @@ static void print_peak(const struct report *r)
 		when = xasprintf(" after %s",
 				 fmt_seconds(st->peak_monotonic_ns - start).s);
 	}
-	text = xasprintf("%s held (live, or in a thread's cache)%s; %s of pages",
-			 fmt_bytes(st->peak_held_bytes).s, when,
-			 fmt_bytes(st->peak_pages * st->page_size).s);
+	text = xasprintf(
+		"%s held (live, or in a thread's cache)%s; %s of pages",
+		fmt_bytes(st->peak_held_bytes).s, when,
+		fmt_bytes(st->peak_pages * st->page_size).s);
 	line(r, "peak", text);
 	free(text);
 	free(when);
@@ -227,17 +230,18 @@ static void print_held(const struct report *r)
 	text = xasprintf("%s in %s %s (the kernel: %s)",
 			 fmt_bytes(t->live_bytes).s,
 			 fmt_things(t->live, "block", "blocks").s,
-			 at_end(r->life),
-			 fmt_bytes(t->live_kernel).s);
+			 at_end(r->life), fmt_bytes(t->live_kernel).s);
 	line(r, r->life == LIFE_RUNNING ? "held" : "still held", text);
 	free(text);
 	text = xasprintf("%s %s = live %s + in thread caches %s + free in "
-			 "slabs %s; lazily freed %s", fmt_bytes(pages).s,
-			 at_end(r->life), fmt_bytes(t->live_bytes).s,
+			 "slabs %s; lazily freed %s",
+			 fmt_bytes(pages).s, at_end(r->life),
+			 fmt_bytes(t->live_bytes).s,
 			 fmt_bytes(minus(st->held_bytes, t->live_bytes)).s,
-			 fmt_bytes(minus(pages, st->held_bytes >
-					 t->live_bytes ? st->held_bytes :
-					 t->live_bytes)).s,
+			 fmt_bytes(minus(pages, st->held_bytes > t->live_bytes ?
+							st->held_bytes :
+							t->live_bytes))
+				 .s,
 			 fmt_bytes(st->lazy_pages * st->page_size).s);
 	line(r, "pages", text);
 	free(text);
@@ -295,8 +299,8 @@ static void route_row(struct table *t, const char *name, const struct sums *n,
 	table_cell(t, "%s", fmt_percent(n->calls, total->calls).s);
 	table_cell(t, "%s", fmt_bytes(n->asked).s);
 	table_cell(t, "%s", fmt_bytes(n->served).s);
-	table_cell(t, "%s", fmt_percent(minus(n->served, n->asked),
-					n->served).s);
+	table_cell(t, "%s",
+		   fmt_percent(minus(n->served, n->asked), n->served).s);
 	table_cell(t, "%s", fmt_bytes(n->kernel).s);
 	table_cell(t, "%s", fmt_count(n->live).s);
 	table_cell(t, "%s", fmt_bytes(n->live_bytes).s);
@@ -365,11 +369,10 @@ static void print_cost(const struct report *r)
 	char *text;
 
 	fputc('\n', r->out->f);
-	text = xasprintf("about %s of own tables, %s of report file (%s)",
-			 fmt_bytes(s->stats->meta_bytes).s,
-			 fmt_bytes(s->file_size).s,
-			 fmt_things(r->m->nr_slots, "thread slot",
-				    "thread slots").s);
+	text = xasprintf(
+		"about %s of own tables, %s of report file (%s)",
+		fmt_bytes(s->stats->meta_bytes).s, fmt_bytes(s->file_size).s,
+		fmt_things(r->m->nr_slots, "thread slot", "thread slots").s);
 	line(r, "kvmalloc cost", text);
 	free(text);
 }

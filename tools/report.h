@@ -23,9 +23,9 @@ enum sort_key {
 };
 
 struct report_options {
-	uint64_t rows;		/* of long tables; 0 = all */
+	uint64_t rows; /* of long tables; 0 = all */
 	enum sort_key sort;
-	bool verbose;		/* everything, also what is zero */
+	bool verbose; /* everything, also what is zero */
 	enum color_when color;
 };
 
@@ -34,12 +34,19 @@ enum { KEY_SORT = KEY_LONG + 0x40, KEY_COLOR };
 /* the same for every command that prints a report */
 #define REPORT_CMD_OPTIONS                                                  \
 	{ "rows", 'n', "N", "rows of long tables; 0 = all (default 10)" },  \
-	{ "sort", KEY_SORT, "KEY",                                          \
-	  "order of the size classes: served, calls, waste, live, size" },  \
-	{ "verbose", 'v', NULL, "all rows, and counters that are zero" },   \
-	{ "color", KEY_COLOR, "WHEN", "auto, always or never" }
+		{ "sort", KEY_SORT, "KEY",                                  \
+		  "order of the size classes: served, calls, waste, live, " \
+		  "size" },                                                 \
+		{ "verbose", 'v', NULL,                                     \
+		  "all rows, and counters that are zero" },                 \
+	{                                                                   \
+		"color", KEY_COLOR, "WHEN", "auto, always or never"         \
+	}
 
-#define REPORT_OPTIONS_INIT { .rows = 10 }
+#define REPORT_OPTIONS_INIT \
+	{                   \
+		.rows = 10  \
+	}
 
 /* one of those? 1 taken, 0 no, -1 wrong (a message has been printed) */
 int report_option(struct report_options *opts, int key, const char *arg);
@@ -51,7 +58,7 @@ const char *sort_words(void);
 struct run_end {
 	int wait_status;
 	uint64_t wall_ns;
-	uint64_t max_rss;	/* bytes */
+	uint64_t max_rss; /* bytes */
 };
 
 struct report {
@@ -59,9 +66,9 @@ struct report {
 	const struct model *m;
 	enum life life;
 	const struct report_options *opts;
-	const struct run_end *end;	/* NULL = not started by us */
-	const struct tree *tree;	/* processes of the run, or NULL */
-	const char *next;		/* last line; NULL = the usual one */
+	const struct run_end *end; /* NULL = not started by us */
+	const struct tree *tree;   /* processes of the run, or NULL */
+	const char *next;	   /* last line; NULL = the usual one */
 };
 
 void report_print(const struct report *r);

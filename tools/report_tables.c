@@ -15,8 +15,8 @@
 struct order {
 	const struct report *r;
 	size_t nr;
-	size_t index[KVR_MAX_CLASSES > KVR_MAX_CACHES ?
-		     KVR_MAX_CLASSES : KVR_MAX_CACHES];
+	size_t index[KVR_MAX_CLASSES > KVR_MAX_CACHES ? KVR_MAX_CLASSES :
+							KVR_MAX_CACHES];
 };
 
 static size_t shown_rows(const struct report *r, size_t nr)
@@ -64,7 +64,7 @@ static int compare_weights(uint64_t x, uint64_t y, size_t a, size_t b)
 
 static int compare_classes(const void *a, const void *b, void *data)
 {
-	const struct report *r = data;
+	const struct report *r = ((const struct order *)data)->r;
 	size_t i = *(const size_t *)a, j = *(const size_t *)b;
 
 	return compare_weights(class_weight(r, i), class_weight(r, j), i, j);
@@ -78,8 +78,8 @@ static void class_row(struct table *t, const char *name, uint64_t size,
 	table_cell(t, "%s", fmt_count(n->calls).s);
 	table_cell(t, "%s", fmt_bytes(n->asked).s);
 	table_cell(t, "%s", fmt_bytes(n->served).s);
-	table_cell(t, "%s", fmt_percent(minus(n->served, n->asked),
-					n->served).s);
+	table_cell(t, "%s",
+		   fmt_percent(minus(n->served, n->asked), n->served).s);
 	table_cell(t, "%s", fmt_bytes(n->kernel).s);
 	table_cell(t, "%s", fmt_count(n->live).s);
 	table_cell(t, "%s", fmt_bytes(n->live_bytes).s);
@@ -102,8 +102,7 @@ static void used_classes(struct order *o)
 	for (c = 0; c < KVR_MAX_CLASSES; c++)
 		if (o->r->m->class[c].calls || o->r->m->class[c].freed)
 			o->index[o->nr++] = c;
-	qsort_r(o->index, o->nr, sizeof(o->index[0]), compare_classes,
-		(void *)(uintptr_t)o->r);
+	qsort_r(o->index, o->nr, sizeof(o->index[0]), compare_classes, o);
 }
 
 void report_classes(const struct report *r)
@@ -181,8 +180,8 @@ static uint64_t cache_pages(const struct kvr_cache *k)
 
 static int compare_caches(const void *a, const void *b, void *data)
 {
-	const struct report *r = data;
-	const struct kvr_cache *cache = r->m->s->stats->cache;
+	const struct order *o = data;
+	const struct kvr_cache *cache = o->r->m->s->stats->cache;
 	size_t i = *(const size_t *)a, j = *(const size_t *)b;
 
 	return compare_weights(cache_pages(&cache[i]), cache_pages(&cache[j]),
@@ -219,8 +218,7 @@ void report_caches(const struct report *r)
 		if (st->cache[i].nr_slabs || st->cache[i].peak_slabs ||
 		    (r->opts->verbose && st->cache[i].name[0]))
 			o.index[o.nr++] = i;
-	qsort_r(o.index, o.nr, sizeof(o.index[0]), compare_caches,
-		(void *)(uintptr_t)r);
+	qsort_r(o.index, o.nr, sizeof(o.index[0]), compare_caches, &o);
 	text = hint(r, "");
 	t = table_new();
 	table_title(t, "SLAB CACHES by memory", text);
@@ -297,7 +295,8 @@ void report_zones(const struct report *r)
 	struct table *t = table_new();
 	size_t i, c;
 
-	table_title(t, "ZONES in pages", "pcp: on per-CPU lists; untouched: "
+	table_title(t, "ZONES in pages",
+		    "pcp: on per-CPU lists; untouched: "
 		    "free and never used");
 	table_col(t, '<', "  zone");
 	table_col(t, '>', "managed");

@@ -225,8 +225,7 @@ struct text fmt_seconds(uint64_t ns)
 	if (s < 60)
 		snprintf(t.s, sizeof(t.s), "%.2f s", (double)ns / 1e9);
 	else if (s < 3600)
-		snprintf(t.s, sizeof(t.s), "%llu min %02llu s", s / 60,
-			 s % 60);
+		snprintf(t.s, sizeof(t.s), "%llu min %02llu s", s / 60, s % 60);
 	else
 		snprintf(t.s, sizeof(t.s), "%llu h %02llu min", s / 3600,
 			 s / 60 % 60);
@@ -309,11 +308,12 @@ static void fit(const struct table *t, size_t *width, size_t indent)
 		return;
 	total -= LINE_WIDTH;
 	width[widest] = width[widest] > total + MIN_CUT ?
-			width[widest] - total : MIN_CUT;
+				width[widest] - total :
+				MIN_CUT;
 }
 
-static void print_row(struct out *o, const struct table *t,
-		      const size_t *width, int indent, char *const *cell)
+static void print_row(struct out *o, const struct table *t, const size_t *width,
+		      int indent, char *const *cell)
 {
 	/* blanks are owed until something follows: no blank ends a line */
 	size_t owed = (size_t)indent;

@@ -15,7 +15,7 @@
 enum { LINE_WIDTH = 100 };
 
 enum color_when {
-	COLOR_AUTO,		/* on a terminal, unless NO_COLOR is set */
+	COLOR_AUTO, /* on a terminal, unless NO_COLOR is set */
 	COLOR_ALWAYS,
 	COLOR_NEVER,
 };
@@ -28,7 +28,7 @@ struct out {
 enum ink {
 	INK_PLAIN,
 	INK_TITLE,
-	INK_NOTE,		/* less important */
+	INK_NOTE, /* less important */
 	INK_ALERT,
 };
 
@@ -55,14 +55,14 @@ struct text {
 	char s[64];
 };
 
-struct text fmt_bytes(uint64_t bytes);		/* 512 B, 197.2 MiB */
-struct text fmt_count(uint64_t n);		/* 1 445 774 */
-struct text fmt_short(double n);		/* 2.0 M, 31.4 k */
+struct text fmt_bytes(uint64_t bytes);			/* 512 B, 197.2 MiB */
+struct text fmt_count(uint64_t n);			/* 1 445 774 */
+struct text fmt_short(double n);			/* 2.0 M, 31.4 k */
 struct text fmt_percent(uint64_t part, uint64_t whole); /* 13.6 %, - */
 struct text fmt_ratio(uint64_t part, uint64_t whole);	/* 1.16x, - */
-struct text fmt_seconds(uint64_t ns);		/* 0.71 s, 2 h 03 min */
+struct text fmt_seconds(uint64_t ns);			/* 0.71 s, 2 h 03 min */
 struct text fmt_things(uint64_t n, const char *one, const char *many);
-						/* 1 block, 2 blocks */
+/* 1 block, 2 blocks */
 
 struct table;
 

@@ -136,10 +136,10 @@ static void sums_cells(struct table *t, const struct sums *n)
 
 static void waste_cells(struct table *t, const struct sums *n)
 {
-	table_cell(t, "%s", fmt_percent(minus(n->served, n->asked),
-					n->served).s);
-	table_cell(t, "%s", fmt_percent(minus(n->kernel, n->asked),
-					n->kernel).s);
+	table_cell(t, "%s",
+		   fmt_percent(minus(n->served, n->asked), n->served).s);
+	table_cell(t, "%s",
+		   fmt_percent(minus(n->kernel, n->asked), n->kernel).s);
 }
 
 static void member_row(struct table *t, const struct member *k)

@@ -17,16 +17,16 @@ struct member {
 	pid_t pid, ppid;
 	bool forked;
 	enum life life;
-	uint64_t start_ns;	/* monotonic */
+	uint64_t start_ns; /* monotonic */
 	struct sums total;
-	uint64_t peak;		/* held bytes */
+	uint64_t peak; /* held bytes */
 };
 
 struct tree {
-	struct member *member;	/* in order of their start */
+	struct member *member; /* in order of their start */
 	size_t nr;
-	size_t nr_bad;		/* files that could not be read */
-	char *bad;		/* the first of them and why; or NULL */
+	size_t nr_bad; /* files that could not be read */
+	char *bad;     /* the first of them and why; or NULL */
 };
 
 /* the files of dir written by processes that started after since_ns */

@@ -198,7 +198,8 @@ char *text_command(const char *args, size_t n)
 			fputc('\'', f);
 			for (p = arg; *p; p++)
 				fputs(*p == '\'' ? "'\\''" :
-				      (char[]){ *p, '\0' }, f);
+						   (char[]){ *p, '\0' },
+				      f);
 			fputc('\'', f);
 		}
 		free(arg);

@@ -16,8 +16,8 @@
 
 enum {
 	STATUS_OK = 0,
-	STATUS_FAIL = 1,	/* bad input, or output that failed */
-	STATUS_USAGE = 2,	/* wrong option or argument */
+	STATUS_FAIL = 1,  /* bad input, or output that failed */
+	STATUS_USAGE = 2, /* wrong option or argument */
 };
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

@@ -20,6 +20,12 @@
  *    purge.c knows what is worth giving back. Blocks without a bit have lists
  *    of their own and are used after those of the same order with one.
  *  - Any run of frames may be taken and given back, not only 2^order.
+ *  - In the default preset blocks are reused lowest address first, not last
+ *    in, first out: the heap stays dense, and what was purged is not wanted
+ *    again. Lists are kept about sorted: a freed block goes before the head
+ *    if it is lower, else to the tail, and the lowest of the first eight is
+ *    taken. (Random replacement of 16 KiB .. 1 MiB, 22 MiB live: 3 050 000
+ *    page faults and 70 MiB became 39 000 and 50 MiB.)
  *
  * Invariants (page_alloc_validate() counts those broken):
  *   I1  a free block's pfn is a multiple of its size
@@ -38,7 +44,10 @@
 
 #include "lib/bug.h"
 
-enum { PURGE_CHECK_ORDER = 4 };	/* frees below make no purgeable block */
+enum {
+	PURGE_CHECK_ORDER = 4,	/* frees below make no purgeable block */
+	LOOK_AT = 8,		/* blocks, for the lowest */
+};
 
 struct zone zones[MAX_NR_ZONES];
 
@@ -169,7 +178,7 @@ static void block_add(struct zone *z, unsigned long pfn, unsigned int order,
 	z->dirty_free += dirty;
 	count_blocks(z, order, mt, 1);
 	if (likely(l->head)) {
-		list_insert(l, pfn, tail);
+		list_insert(l, pfn, machine.cfg.kernel ? tail : pfn > l->head);
 		return;
 	}
 	list_insert(l, pfn, false);
@@ -340,6 +349,19 @@ static u32 take_block(struct zone *z, unsigned long pfn,
 	return (u32)pfn;
 }
 
+/* The lowest of the first blocks of a list that is sorted about so. */
+static u32 lowest(const struct free_list *l)
+{
+	u32 best = l->head, pfn = l->head;
+
+	for (int i = 0; i < LOOK_AT && pfn; i++) {
+		if (pfn < best)
+			best = pfn;
+		pfn = pfn_to_page(pfn)->next;
+	}
+	return best;
+}
+
 /* Smallest block of @mt with at least @order; 0 if there is none. */
 static u32 find_block(const struct zone *z, unsigned int order,
 		      enum migratetype mt, unsigned int flags)
@@ -347,6 +369,7 @@ static u32 find_block(const struct zone *z, unsigned int order,
 	unsigned int clean = z->avail[mt][LIST_CLEAN] >> order;
 	unsigned int dirty = z->avail[mt][LIST_DIRTY] >> order;
 
+	const struct free_list *l;
 	unsigned int which, o;
 
 	if (flags & ALLOC_CLEAN)
@@ -355,7 +378,8 @@ static u32 find_block(const struct zone *z, unsigned int order,
 		return 0;
 	o = (unsigned int)__builtin_ctz(clean | dirty);
 	which = dirty >> o & 1 ? LIST_DIRTY : LIST_CLEAN;
-	return z->area[order + o].list[mt][which].head;
+	l = &z->area[order + o].list[mt][which];
+	return machine.cfg.kernel ? l->head : lowest(l);
 }
 
 /* A block of exactly @order and @mt. */

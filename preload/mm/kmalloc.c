@@ -224,22 +224,24 @@ size_t kernel_kmalloc_size(size_t size)
 	return best;
 }
 
-/* A kernel's other sets: they serve nobody here, and slabinfo lists them. */
-static void make_set(const char *prefix)
+/* A cache that serves nobody here: slabinfo of a kernel lists it. */
+static void make_shown(const char *prefix, const struct size_name *n)
 {
 	char name[KVR_NAME];
 
-	for (size_t i = 0; i < ARRAY_SIZE(kernel_sizes); i++) {
-		kv_snprintf(name, sizeof(name), "%s%s", prefix,
-			    is_4x() ? kernel_sizes[i].old_name :
-				      kernel_sizes[i].name);
-		cache_create(&(struct cache_args){
-			.name = name,
-			.object_size = kernel_sizes[i].size,
-			.align = kernel_sizes[i].size &
-				 -kernel_sizes[i].size,
-		});
-	}
+	kv_snprintf(name, sizeof(name), "%s%s", prefix,
+		    is_4x() ? n->old_name : n->name);
+	cache_create(&(struct cache_args){
+		.name = name,
+		.object_size = n->size,
+		.align = n->size & -n->size,
+	});
+}
+
+static void make_set(const char *prefix)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kernel_sizes); i++)
+		make_shown(prefix, &kernel_sizes[i]);
 }
 
 void kmalloc_make_all(void)
@@ -255,6 +257,11 @@ void kmalloc_make_all(void)
 
 	for (unsigned int c = 1; c < kmalloc_info.nr_classes; c++)
 		kmalloc_cache(c);
+	if (!kmalloc.kernel)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(kernel_sizes); i++)
+		if (kernel_sizes[i].size < KMALLOC_GRAIN)
+			make_shown("kmalloc-", &kernel_sizes[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
 		if (kmalloc.kernel >= sets[i].since)
 			make_set(sets[i].prefix);

@@ -304,12 +304,14 @@ struct page *get_page_from_zones(const struct page_request *rq,
 static struct page *try_first_zone(const struct page_request *rq)
 {
 	struct zone *z = pcp_fast.zone;
+	struct page *page;
 
 	if ((rq->gfp & GFP_ZONES) || !zone_has_block(z, rq->order, 0) ||
 	    zone_nr_free(z) < z->easy_mark + (1ul << rq->order))
 		return NULL;
-	return take_from_zone(z, rq,
+	page = take_from_zone(z, rq,
 			      z->type == ZONE_NORMAL ? ALLOC_NOFRAGMENT : 0);
+	return likely(page) ? finish_page(page, rq->gfp, rq->nr) : NULL;
 }
 
 static struct page *alloc_any(gfp_t gfp, unsigned int order, unsigned int nr)
@@ -319,9 +321,8 @@ static struct page *alloc_any(gfp_t gfp, unsigned int order, unsigned int nr)
 
 	page_request_init(&rq, gfp, order, nr);
 	page = try_first_zone(&rq);
-	if (likely(page))
-		return finish_page(page, gfp, nr);
-	page = get_page_from_zones(&rq, ALLOC_WMARK_LOW);
+	if (unlikely(!page))
+		page = get_page_from_zones(&rq, ALLOC_WMARK_LOW);
 	if (unlikely(!page))
 		return alloc_slowpath(&rq);
 	if (unlikely(zone_wants_kswapd(page_zone(page_to_pfn(page)))))

@@ -105,7 +105,7 @@ static bool zone_is_balanced(struct zone *z, enum zone_type highest)
 				 highest, 0);
 }
 
-static bool all_balanced(enum zone_type highest)
+static bool any_balanced(enum zone_type highest)
 {
 	bool any = false;
 
@@ -133,14 +133,26 @@ static void set_kswapd_failures(u32 n)
 	__atomic_store_n(&reclaim.kswapd_failures, n, __ATOMIC_RELAXED);
 }
 
+/* One round; what counts is what arrives, not what shrinkers say. */
+static bool kswapd_round(gfp_t gfp)
+{
+	unsigned long before;
+
+	drain_local_pages();
+	before = nr_free_pages();
+	shrink_all(gfp);
+	drain_local_pages();
+	return nr_free_pages() > before;
+}
+
 /* Reclaims until a zone is above its high mark, or nothing comes any more. */
 static void kswapd_work(const struct page_request *rq)
 {
 	pcp_decay();
-	while (!all_balanced(rq->highest) &&
+	while (!any_balanced(rq->highest) &&
 	       kswapd_failures() < MAX_KSWAPD_FAILURES)
 		set_kswapd_failures(
-			shrink_all(rq->gfp) ? 0 : kswapd_failures() + 1);
+			kswapd_round(rq->gfp) ? 0 : kswapd_failures() + 1);
 	for (int i = rq->highest; i >= 0; i--)
 		if (zone_wants_kswapd(&zones[i]))
 			end_boost(&zones[i]);
@@ -244,9 +256,9 @@ static bool should_reclaim_retry(const struct page_request *rq,
 		s->no_progress = 0;
 	else
 		s->no_progress++;
-	if (s->no_progress > MAX_RECLAIM_RETRIES)
-		return unreserve_any(rq->mt, true);
-	return reclaim_could_help(rq);
+	if (s->no_progress <= MAX_RECLAIM_RETRIES && reclaim_could_help(rq))
+		return true;
+	return unreserve_any(rq->mt, true);
 }
 
 static bool should_compact_retry(const struct page_request *rq,

@@ -5,9 +5,10 @@
  * Order of attempts is the kernel's (kernel-rules 3.4). Alloc, main empty:
  * swap with a non-empty spare; else trade main for a full sheaf of the barn;
  * else fill main from slabs. Free, main full: swap with a spare that has
- * room; else trade a full sheaf for an empty one at the barn; barn full:
- * flush the spare into slabs and use it. Sheaves are made on first use of a
- * class, so that a thread pays for the classes it uses.
+ * room; no spare: take an empty sheaf of the barn, or make one; else trade a
+ * full sheaf for an empty one at the barn; barn full: flush the spare into
+ * slabs and use it. Sheaves are made on first use of a class, so that a
+ * thread pays for the classes it uses.
  *
  * Invariant: 0 <= nr <= capacity, objects below nr are objects of the cache.
  * The pushing thread keeps the object whoever allocated it: nothing goes
@@ -172,6 +173,23 @@ static bool barn_put_full(struct kmem_cache *s, struct sheaf *full,
 	return taken;
 }
 
+/* An empty sheaf, or NULL. */
+static struct sheaf *barn_get_empty(struct kmem_cache *s)
+{
+	struct barn *b = &s->barn;
+	struct sheaf *empty;
+
+	if (!__atomic_load_n(&b->nr_empty, __ATOMIC_RELAXED))
+		return NULL;
+	spin_lock(&b->lock);
+	empty = barn_pop(&b->empty, &b->nr_empty);
+	publish_barn(s);
+	spin_unlock(&b->lock);
+	if (empty)
+		empty->nr = 0;
+	return empty;
+}
+
 static void barn_put_empty(struct kmem_cache *s, struct sheaf *empty)
 {
 	struct barn *b = &s->barn;
@@ -193,6 +211,7 @@ static void barn_put_empty(struct kmem_cache *s, struct sheaf *empty)
 static bool sheaf_refill(struct kmem_cache *s, struct sheaf *sheaf, gfp_t gfp)
 {
 	/* A full sheaf is a gift, not a need: it must not eat reserves. */
+	gfp |= __GFP_NOMEMALLOC | __GFP_NOWARN;
 	sheaf->nr = slab_alloc_batch(s, gfp, sheaf->objs,
 				     s->sheaf_capacity);
 	count_event(KV_sheaf_refill);
@@ -233,12 +252,20 @@ static void *alloc_one(struct kmem_cache *s, gfp_t gfp)
 	return cleared(s, obj, gfp);
 }
 
+/* One from the barn, else a new one. */
+static struct sheaf *empty_one(struct kmem_cache *s)
+{
+	struct sheaf *sheaf = barn_get_empty(s);
+
+	return sheaf ? sheaf : sheaf_new(s);
+}
+
 static struct sheaf *first_sheaf(struct thread_cache *t, struct kmem_cache *s)
 {
 	struct sheaf *sheaf = NULL;
 
 	if (s->sheaf_capacity)
-		sheaf = sheaf_new(s);
+		sheaf = empty_one(s);
 	if (sheaf)
 		t->main[s->index] = sheaf;
 	return sheaf;
@@ -286,7 +313,7 @@ static struct sheaf *make_room(struct thread_cache *t, struct kmem_cache *s)
 		return spare;
 	}
 	if (!spare) {
-		spare = sheaf_new(s);
+		spare = empty_one(s);
 		if (!spare)
 			return NULL;
 		t->main[c] = spare;
@@ -317,16 +344,21 @@ static void free_one(struct kmem_cache *s, void *p)
 	slab_free_batch(s, &p, 1);
 }
 
+static bool is_object(const struct kmem_cache *s, const void *p)
+{
+	const struct page *page = virt_to_page(p);
+
+	if (s->run_pages)
+		return page->type == PAGE_LARGE && page_address(page) == p;
+	return slab_is_object(s, p);
+}
+
 /* An offset that the fast path could not vouch for (a slab of its minimum
  * order lies unaligned for the mask): look at the slab itself. */
 static void check_object(const struct kmem_cache *s, const void *p)
 {
-	const struct page *page = virt_to_page(p);
-
-	if (s->run_pages ? page->type == PAGE_LARGE && page_address(page) == p :
-			   slab_is_object(s, p))
-		return;
-	bug("invalid pointer %p: interior pointer into %s", p, s->name);
+	if (!is_object(s, p))
+		bug("invalid pointer %p: interior pointer into %s", p, s->name);
 }
 
 void sheaf_free_slow(struct thread_cache *t, struct kmem_cache *s, void *p)
@@ -402,15 +434,8 @@ unsigned long barn_drain_all(void)
 			sheaf_flush(s, sheaf);
 			sheaf_delete(sheaf);
 		}
-		for (;;) {
-			spin_lock(&s->barn.lock);
-			sheaf = barn_pop(&s->barn.empty, &s->barn.nr_empty);
-			publish_barn(s);
-			spin_unlock(&s->barn.lock);
-			if (!sheaf)
-				break;
+		while ((sheaf = barn_get_empty(s)))
 			sheaf_delete(sheaf);
-		}
 	}
 	return objects;
 }
@@ -430,9 +455,9 @@ unsigned long sheaf_validate(const struct thread_cache *t)
 			broken += sheaf->nr > sheaf->capacity ||
 				  sheaf->cache != c;
 			for (u64 o = 0; o < sheaf->nr; o++)
-				broken += !caches[c].run_pages &&
-					  !slab_is_object(&caches[c],
-							  sheaf->objs[o]);
+				broken += !virt_is_linear(sheaf->objs[o]) ||
+					  !is_object(&caches[c],
+						     sheaf->objs[o]);
 		}
 	}
 	return broken;

@@ -117,16 +117,37 @@ static void publish(const struct kmem_cache *s)
 	stats.nr_caches = nr_caches;
 }
 
+/* Order, objects and magic of a slab cache; false if no order fits. */
+static bool set_geometry(struct kmem_cache *s)
+{
+	int order = calculate_order(s->size, machine.cfg.cpus,
+				    machine.cfg.kernel);
+
+	if (order < 0)
+		return false;
+	s->magic = ~0ull / s->size + 1;
+	s->order = (u8)order;
+	s->min_order = (u8)get_order(s->size);
+	s->objects = (u16)objs_in(s->order, s->size);
+	s->min_objects = (u16)objs_in(s->min_order, s->size);
+	return true;
+}
+
+static void set_run_geometry(struct kmem_cache *s)
+{
+	s->size = s->run_pages << PAGE_SHIFT;
+	s->object_size = s->size;
+	s->magic = 1ull << 32; /* only offset 0 is a multiple */
+	s->order = s->min_order = (u8)get_order(s->size);
+	s->objects = s->min_objects = 1;
+}
+
 struct kmem_cache *cache_create(const struct cache_args *args)
 {
 	unsigned int index = args->index ? args->index : nr_caches;
 	struct kmem_cache *s = &caches[index];
-	u32 align = args->align ? args->align : 8;
-	int order;
-
-	if (index >= MAX_CACHES)
-		return NULL;
-	*s = (struct kmem_cache){
+	u32 align = args->align ? args->align : 8, size;
+	struct kmem_cache made = {
 		.object_size = args->object_size,
 		.size = ALIGN_UP(args->object_size, align),
 		.align = align,
@@ -137,26 +158,19 @@ struct kmem_cache *cache_create(const struct cache_args *args)
 		.min_partial = args->min_partial,
 		.barn = { .max_full = args->max_full, .max_empty = 10 },
 	};
-	if (s->run_pages) {
-		s->size = s->run_pages << PAGE_SHIFT;
-		s->object_size = s->size;
-		s->magic = 1ull << 32; /* only offset 0 is a multiple */
-		s->order = s->min_order = (u8)get_order(s->size);
-		s->objects = s->min_objects = 1;
-	} else {
-		order = calculate_order(s->size, machine.cfg.cpus,
-					machine.cfg.kernel);
-		if (order < 0) {
-			s->size = 0;
-			return NULL;
-		}
-		s->magic = ~0ull / s->size + 1;
-		s->order = (u8)order;
-		s->min_order = (u8)get_order(s->size);
-		s->objects = (u16)objs_in(s->order, s->size);
-		s->min_objects = (u16)objs_in(s->min_order, s->size);
-	}
-	strncpy(s->name, args->name, sizeof(s->name) - 1);
+
+	if (index >= MAX_CACHES)
+		return NULL;
+	if (made.run_pages)
+		set_run_geometry(&made);
+	else if (!set_geometry(&made))
+		return NULL;
+	strncpy(made.name, args->name, sizeof(made.name) - 1);
+	/* Who sees a size sees the rest: pairs with kmalloc_cache(). */
+	size = made.size;
+	made.size = 0;
+	*s = made;
+	__atomic_store_n(&s->size, size, __ATOMIC_RELEASE);
 	if (index >= nr_caches)
 		nr_caches = index + 1;
 	if (!s->run_pages)

@@ -11,6 +11,11 @@ static u64 load(const u64 *v)
 	return __atomic_load_n(v, __ATOMIC_RELAXED);
 }
 
+static void store(u64 *v, u64 now)
+{
+	__atomic_store_n(v, now, __ATOMIC_RELAXED);
+}
+
 /* Peaks are of sums that others change meanwhile: right to one event. */
 static bool note_peak(u64 *peak, u64 now)
 {
@@ -35,8 +40,9 @@ void stats_note_held(long bytes)
 {
 	u64 now = __atomic_add_fetch(&stats.held_bytes, (u64)bytes,
 				     __ATOMIC_RELAXED);
+	u64 when = os_coarse_ns();
 
-	stats.last_monotonic_ns = os_coarse_ns();
+	store(&stats.last_monotonic_ns, when);
 	if (bytes > 0 && note_peak(&stats.peak_held_bytes, now))
-		stats.peak_monotonic_ns = stats.last_monotonic_ns;
+		store(&stats.peak_monotonic_ns, when);
 }

@@ -104,6 +104,7 @@ struct vmap_space {
 	struct vmap_area *spare;
 	unsigned long nr_spare, nr_objects;
 	unsigned long nr_busy, nr_guarded;
+	unsigned long max_guarded;	/* lowered when mappings run out */
 	size_t busy_bytes;	/* mapped, of busy areas */
 	size_t lazy_bytes;	/* mapped, of areas on lru */
 	size_t idle_bytes;	/* address space of areas on idle */
@@ -166,7 +167,8 @@ enum vmap_behind {
 
 /*
  * Finds a range for an area (VA_MAKING) of @size bytes, or NULL. Nothing of it
- * is charged or mapped. Takes the lock.
+ * is charged or mapped. @behind is a wish: without guard if there are too many
+ * already. Takes the lock.
  */
 struct vmap_area *vmap_place(gfp_t gfp, size_t size, size_t align,
 			     enum vmap_behind behind);

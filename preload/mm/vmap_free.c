@@ -8,7 +8,9 @@
  * on one way down: left if something fits there, else this one, else right
  * (kernel-style lowest address fit). With an alignment above a grain it looks
  * for a range that fits wherever it starts. A freed range merges with both
- * neighbours at once.
+ * neighbours at once. Areas without guard are searched from the middle of the
+ * region upwards: among themselves each new one lies next to another, and
+ * their mappings merge.
  *
  * An object (struct vmap_area) is a free range or an area; one comes free
  * when ranges merge, one is needed when a range is cut in two. They are
@@ -25,11 +27,13 @@
  */
 #include "mm/page_alloc.h"
 #include "mm/vmap.h"
+#include "os/os.h"
 
 enum {
 	ROOM_FACTOR = 15,
 	ROOM_SHARE = 64,	/* of the free space, for a new area */
 	ROOM_SHARE_GROWN = 16,	/* for one that has grown */
+	OUTSIDE_BYTES = 64 << 10,
 };
 
 static struct vmap_area *area_of(const struct rb_node *n)
@@ -85,35 +89,50 @@ static struct vmap_area *take_spare(void)
 	return va;
 }
 
-/* Without objects nothing can even be freed: the reserves are for this. */
-static struct page *object_page(gfp_t gfp)
+/*
+ * Memory for objects, @size bytes. Without objects nothing can be given back
+ * either: the reserves are for this. A machine that overcommits and has not a
+ * page left gets it from outside.
+ */
+static struct vmap_area *object_memory(gfp_t gfp, size_t *size)
 {
 	struct page *page;
+	void *p;
 
+	*size = PAGE_SIZE;
 	gfp = (gfp & __GFP_RECLAIM) | __GFP_NOWARN;
 	page = alloc_pages(gfp, 0);
 	if (!page)
 		page = alloc_pages(gfp | __GFP_MEMALLOC, 0);
-	return page;
+	if (page)
+		return page_address(page);
+	if (!machine.cfg.overcommit)
+		return NULL;
+	*size = max_ul(OUTSIDE_BYTES, vmap_space.grain);
+	p = os_reserve(*size, vmap_space.grain);
+	if (p && os_commit(p, *size)) {
+		os_release(p, *size);
+		p = NULL;
+	}
+	return p;
 }
 
 bool vmap_lock(gfp_t gfp)
 {
 	struct vmap_area *va;
-	struct page *page;
+	size_t size;
 
 	for (;;) {
 		spin_lock(&vmap_space.lock);
 		if (likely(vmap_space.nr_spare >= VMAP_SPARES))
 			return true;
 		spin_unlock(&vmap_space.lock);
-		page = object_page(gfp);
-		if (!page)
+		va = object_memory(gfp, &size);
+		if (!va)
 			return false;
-		gauge_add(&stats.meta_bytes, (long)PAGE_SIZE);
-		va = page_address(page);
+		gauge_add(&stats.meta_bytes, (long)size);
 		spin_lock(&vmap_space.lock);
-		for (size_t i = 0; i < PAGE_SIZE / sizeof(*va); i++) {
+		for (size_t i = 0; i < size / sizeof(*va); i++) {
 			give_spare(&va[i]);
 			vmap_space.nr_objects++;
 		}
@@ -199,23 +218,34 @@ void vmap_free_init(char *start, char *end)
 	give_range(start, end, take_spare());
 }
 
-/* The lowest free range of at least @length bytes. */
-static struct vmap_area *lowest_fit(size_t length)
+/* What of the range lies at or above @from. */
+static size_t span_from(const struct vmap_area *va, const char *from)
 {
-	struct rb_node *n = vmap_space.free.node;
+	return va->end <= from ? 0 : va->start >= from ? span(va) :
+							 (size_t)(va->end - from);
+}
 
-	if (!n || area_of(n)->subtree_max < length)
-		return NULL;
-	for (;;) {
-		struct rb_node *left = n->child[RB_LEFT];
+/*
+ * The lowest free range below @n with @length bytes at or above @from. Both
+ * sides of a node are tried only along the way to @from.
+ */
+static struct vmap_area *lowest_fit(const struct rb_node *n, size_t length,
+				    const char *from)
+{
+	struct vmap_area *va, *fit;
 
-		if (left && area_of(left)->subtree_max >= length)
-			n = left;
-		else if (span(area_of(n)) >= length)
-			return area_of(n);
-		else
-			n = n->child[RB_RIGHT];
+	while (n && area_of(n)->subtree_max >= length) {
+		va = area_of(n);
+		if (va->end > from) {
+			fit = lowest_fit(n->child[RB_LEFT], length, from);
+			if (fit)
+				return fit;
+			if (span_from(va, from) >= length)
+				return va;
+		}
+		n = n->child[RB_RIGHT];
 	}
+	return NULL;
 }
 
 /* Takes [@start, @end) out of the free range @va, which contains it. */
@@ -243,23 +273,42 @@ static void cut_range(struct vmap_area *va, char *start, char *end)
 	}
 }
 
+/* The free range to take @length bytes from, and where the search began. */
+static struct vmap_area *find_range(size_t length, bool bare, char **from)
+{
+	struct vmap_area *va = NULL;
+
+	if (bare) {
+		*from = vmalloc_region.base +
+			ALIGN_DOWN(vmalloc_region.size / 2, vmap_space.grain);
+		va = lowest_fit(vmap_space.free.node, length, *from);
+	}
+	if (!va) {
+		*from = vmalloc_region.base;
+		va = lowest_fit(vmap_space.free.node, length, *from);
+	}
+	return va;
+}
+
 struct vmap_area *vmap_carve(size_t size, size_t align, size_t room)
 {
 	size_t grain = vmap_space.grain;
 	size_t length = size + room, spread = align > grain ? align - grain : 0;
-	struct vmap_area *va, *from;
+	struct vmap_area *va, *range;
 	struct rb_node *parent;
 	enum rb_side side;
 	char *start;
 
 	if (length < size || length + spread < length)
 		return NULL;
-	from = lowest_fit(length + spread);
-	if (!from)
+	range = find_range(length + spread, !room, &start);
+	if (!range)
 		return NULL;
-	start = (char *)ALIGN_UP((size_t)from->start, align);
+	if (start < range->start)
+		start = range->start;
+	start = (char *)ALIGN_UP((size_t)start, align);
 	va = take_spare();
-	cut_range(from, start, start + length);
+	cut_range(range, start, start + length);
 	*va = (struct vmap_area){
 		.start = start,
 		.end = start + length,
@@ -278,6 +327,8 @@ void vmap_release(struct vmap_area *va)
 {
 	rb_erase(&vmap_space.areas, &va->node);
 	vmap_space.nr_guarded -= (va->flags & VA_GUARDED) != 0;
+	if (vmap_space.max_guarded < VMAP_MAX_GUARDED)
+		vmap_space.max_guarded++;
 	give_range(va->start, va->end, va);
 }
 

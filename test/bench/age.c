@@ -3,9 +3,9 @@
  * age.c - a long-running program: phases, leftovers, and then rest.
  *
  * Pattern: each phase works with other sizes than the one before, replaces its
- * blocks for a while, and then drops most of them; one in twelve, scattered over
- * the heap, stays for ever. At the end 95 % of what is left is freed and the
- * program is idle for 1.2 s. It stands for servers and desktop programs that
+ * blocks for a while, and then drops most of them; one in twelve, scattered
+ * over the heap, stays for ever. At the end 95 % of what is left is freed and
+ * the program rests for 1.2 s. It stands for servers and desktop programs that
  * run for days: what fragmentation costs at the peak, and whether memory goes
  * back afterwards, the commonest complaint about allocators.
  *   idle   sleeps without a single call: only a background thread, or giving
@@ -15,9 +15,9 @@
  */
 #include "bench.h"
 
-#define SLOTS 60000
-#define OPS 700000 /* a phase */
-#define KEEP 12    /* one block in so many survives its phase */
+#define SLOTS	60000
+#define OPS	700000 /* a phase */
+#define KEEP	12     /* one block in so many survives its phase */
 #define REST_MS 1200
 
 struct phase {
@@ -26,8 +26,8 @@ struct phase {
 };
 
 static const struct phase phases[] = {
-	{ 4, 7, SLOTS },  { 7, 10, SLOTS },     { 5, 9, SLOTS },
-	{ 9, 12, 20000 }, { 12, 16, 1200 },     { 4, 6, SLOTS },
+	{ 4, 7, SLOTS },  { 7, 10, SLOTS },	 { 5, 9, SLOTS },
+	{ 9, 12, 20000 }, { 12, 16, 1200 },	 { 4, 6, SLOTS },
 	{ 8, 11, SLOTS }, { 10, 13, SLOTS / 5 },
 };
 

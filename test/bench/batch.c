@@ -13,14 +13,16 @@
  */
 #include "bench.h"
 
-#define OPS 32000000 /* blocks a thread */
-#define MAX_BATCH 1600
+#define OPS	    32000000 /* blocks a thread */
+#define MAX_BATCH   1600
 #define SIMPLE_SIZE 128
 
 enum order { LIFO, FIFO, RANDOM, SIMPLE };
 
 static const char *const orders[] = {
-	[LIFO] = "lifo", [FIFO] = "fifo", [RANDOM] = "random",
+	[LIFO] = "lifo",
+	[FIFO] = "fifo",
+	[RANDOM] = "random",
 	[SIMPLE] = "simple",
 };
 

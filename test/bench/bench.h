@@ -31,12 +31,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define KIB ((size_t)1 << 10)
-#define MIB ((size_t)1 << 20)
-#define PAGE ((size_t)4096)
-#define CACHELINE 64
+#define KIB	    ((size_t)1 << 10)
+#define MIB	    ((size_t)1 << 20)
+#define PAGE	    ((size_t)4096)
+#define CACHELINE   64
 #define MAX_THREADS 64
-#define NELEM(a) (sizeof(a) / sizeof((a)[0]))
+#define NELEM(a)    (sizeof(a) / sizeof((a)[0]))
 
 enum { EXIT_WRONG = 2, EXIT_USAGE = 64 };
 

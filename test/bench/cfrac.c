@@ -18,8 +18,8 @@
 __extension__ typedef unsigned __int128 wide_t;
 
 #define RADICAND 4000000000000000117u /* 62 bits, not a square */
-#define STEPS 3000000
-#define KEEP 8192
+#define STEPS	 3000000
+#define KEEP	 8192
 
 struct num {
 	uint32_t refs;
@@ -146,7 +146,8 @@ int main(void)
 	static struct num *kept[KEEP];
 	struct state s = {
 		num_new(RADICAND, 2), num_new(isqrt(RADICAND), 2),
-		num_new(0, 1), num_new(1, 1), num_new(1, 1), num_new(0, 1),
+		num_new(0, 1),	      num_new(1, 1),
+		num_new(1, 1),	      num_new(0, 1),
 	};
 	size_t steps = scaled(STEPS);
 	uint64_t seed = 2, sum = 0;

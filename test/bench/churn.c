@@ -17,9 +17,9 @@
 
 struct profile {
 	const char *name;
-	size_t ops;          /* a thread */
-	size_t slots;        /* live blocks a thread, at most */
-	unsigned lo, hi;     /* sizes from 2^lo to 2^hi - 1 */
+	size_t ops;	       /* a thread */
+	size_t slots;	       /* live blocks a thread, at most */
+	unsigned lo, hi;       /* sizes from 2^lo to 2^hi - 1 */
 	unsigned percent_free; /* chance that a step only frees */
 	unsigned percent_old;  /* chance that a block is of the long-lived */
 };

@@ -14,7 +14,7 @@
  */
 #include "bench.h"
 
-#define BATCH 512
+#define BATCH	512
 #define BATCHES 20000 /* a producer */
 
 struct message {

@@ -11,9 +11,9 @@
 
 #include "bench.h"
 
-#define BLOCKS 220000
-#define FORKS 14
-#define CHILD_OPS 8000
+#define BLOCKS	   220000
+#define FORKS	   14
+#define CHILD_OPS  8000
 #define PARENT_OPS 60000
 
 static struct block heap[BLOCKS];

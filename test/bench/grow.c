@@ -11,12 +11,12 @@
  */
 #include "bench.h"
 
-#define VECTORS 4
-#define VECTOR_WORDS (16 * MIB / sizeof(uint64_t))
+#define VECTORS	      4
+#define VECTOR_WORDS  (16 * MIB / sizeof(uint64_t))
 #define VECTOR_ROUNDS 10
-#define STRINGS 3000
-#define STRING_END 4096
-#define APPENDS 6000000
+#define STRINGS	      3000
+#define STRING_END    4096
+#define APPENDS	      6000000
 
 struct vector {
 	uint64_t *word;

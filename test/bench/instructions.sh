@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # SPDX-License-Identifier: MIT
 #
 # instructions.sh - how many instructions a malloc and a free take, by size, for

@@ -9,8 +9,8 @@
  */
 #include "bench.h"
 
-#define SLOTS 2048
-#define CALLOC_OPS 1700000
+#define SLOTS	    2048
+#define CALLOC_OPS  1700000
 #define ALIGNED_OPS 11000000
 
 static void check_zero(const char *mem, size_t size)
@@ -40,8 +40,8 @@ static void block_aligned(struct block *b, uint64_t *seed, uint32_t tag)
 	while (align & (align - 1)) /* the highest bit is the alignment */
 		align &= align - 1;
 	size = align * rnd_between(seed, 1, 1 + 1024 / align);
-	*b = (struct block){ must(aligned_alloc(align, size)),
-			     (uint32_t)size, tag };
+	*b = (struct block){ must(aligned_alloc(align, size)), (uint32_t)size,
+			     tag };
 	if ((uintptr_t)b->mem % align)
 		wrong("a block is not aligned");
 	stamp(b->mem, size, tag);

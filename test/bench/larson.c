@@ -10,10 +10,10 @@
 #include "bench.h"
 
 #define GENERATIONS 16
-#define SLOTS 5000
-#define OPS 1000000 /* a thread and generation */
-#define MIN_SIZE 10
-#define MAX_SIZE 500
+#define SLOTS	    5000
+#define OPS	    1000000 /* a thread and generation */
+#define MIN_SIZE    10
+#define MAX_SIZE    500
 
 struct server {
 	struct block set[MAX_THREADS][SLOTS];

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """micro.py - what single calls cost, for all allocators in one interleaved run.
 
-  pair          nanoseconds of a malloc and a free, 16 bytes to 4 MiB, best of all
-                rounds, in three patterns (pair.c)
+  pair          nanoseconds of a malloc and a free, 16 bytes to 4 MiB, best of
+                all rounds, in three patterns (pair.c)
   instructions  instructions of one malloc and one free, least and mean, counted
                 by single stepping (steps.c)
   startup       what the preload adds to /bin/true (startup.c)

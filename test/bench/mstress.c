@@ -13,7 +13,7 @@
 #define ROUNDS 24    /* generations of threads */
 #define ALLOCS 40000 /* a thread and generation */
 #define SHARED 1000
-#define CACHE 2048 /* blocks a thread keeps */
+#define CACHE  2048 /* blocks a thread keeps */
 
 struct parcel {
 	uint32_t size, tag;

@@ -13,13 +13,13 @@
  */
 #include "bench.h"
 
-#define BATCH 64
-#define MAX_SET 4096
+#define BATCH	      64
+#define MAX_SET	      4096
 #define CHUNK_SECONDS 200e-6
-#define ROUNDS 5
+#define ROUNDS	      5
 
 static const size_t sizes[] = {
-	16,	  64,	    256,       KIB,	  4 * KIB,
+	16,	  64,	    256,       KIB,	   4 * KIB,
 	16 * KIB, 64 * KIB, 256 * KIB, 1024 * KIB, 4096 * KIB,
 };
 

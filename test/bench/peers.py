@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """peers.py - the allocators to compare, and one measured run under one of them.
 
-An allocator is a shared object to preload; the C library's own is none. What the
-system has is asked of the dynamic linker's cache, our own library is taken from
-the build directory, and PEERS adds more:
+An allocator is a shared object to preload; the C library's own is none. What
+the system has is asked of the dynamic linker's cache, our own library is taken
+from the build directory, and PEERS adds more:
 
     PEERS=name=/path/lib.so,other=/path/other.so+VARIABLE=VALUE
 
@@ -11,6 +11,8 @@ Each is tried first on a program that says who serves its malloc(): an allocator
 that cannot be preloaded is named as absent, never silently replaced.
 """
 
+import atexit
+import functools
 import os
 import re
 import shutil
@@ -136,19 +138,21 @@ def discover():
     return usable, absent, libc
 
 
-def scratch(name):
-    """A file for what the next run prints; kept until the one after it."""
-    directory = BUILD / "tmp"
-    directory.mkdir(parents=True, exist_ok=True)
-    return directory / name
+@functools.cache
+def scratch_directory():
+    """For what runs print, removed at the end: two benchmarks may run at once.
+    """
+    BUILD.mkdir(parents=True, exist_ok=True)
+    directory = tempfile.mkdtemp(prefix="run.", dir=BUILD)
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    return Path(directory)
 
 
 def environment(extra):
     """The same for every run and machine, so that runs compare."""
     keep = {k: os.environ[k] for k in ("PATH", "TMPDIR") if k in os.environ}
-    home = BUILD / "tmp"
-    return {**keep, "HOME": str(home), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8",
-            **extra}
+    return {**keep, "HOME": str(scratch_directory()), "LANG": "C.UTF-8",
+            "LC_ALL": "C.UTF-8", **extra}
 
 
 def command(peer, argv, timeout, libc=""):
@@ -177,7 +181,7 @@ class Running:
 
     def __init__(self, peer, argv, *, timeout, env=None, stdin=None, cwd=None,
                  libc=""):
-        self.stdout = scratch("stdout")
+        self.stdout = scratch_directory() / "stdout"
         self.stderr = tempfile.TemporaryFile("w+", errors="replace")
         reading, writing = os.pipe()
         self.result = os.fdopen(reading)

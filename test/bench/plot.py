@@ -83,7 +83,10 @@ def rows_plot(results, metric):
         parts += [dot(results, name, x(value), y,
                       f"{value:.2f} in {row['name']}")
                   for name, value in cells.items()]
-    return svg(width, bottom + 10, parts)
+        failed = [f"{name}: {report.short(report.status(runs))}"
+                  for name, runs in row["cells"].items() if name not in cells]
+        parts.append(text(width - 25, y + 4, ", ".join(failed)))
+    return svg(width + 250, bottom + 10, parts)
 
 
 def means_plot(results):

@@ -4,8 +4,9 @@
 The results are one dictionary, as bench.py writes it with --json: allocators,
 rows, and in each row the samples of each allocator. A cell is the median of its
 samples; what is compared is the cell divided by the best cell of its row, and
-what is averaged, geometrically, are these ratios. A cell with a failed run has no
-number: it is out of its allocator's means, which therefore say how many failed.
+what is averaged, geometrically, are these ratios. A cell with a failed run has
+no number: it is out of its allocator's means, which therefore say how many
+failed.
 """
 
 import re
@@ -22,6 +23,7 @@ METRICS = (
 )
 
 NOISE = 0.03  # differences below that mean nothing
+choose = median  # a cell's sample; min on a machine that is never quiet
 
 
 def geomean(values):
@@ -35,8 +37,8 @@ def status(runs):
 
 
 def values(row, metric):
-    """{allocator: median}, of the cells that have a number."""
-    return {name: max(median(r[metric] for r in runs), 1e-3)
+    """{allocator: its sample}, of the cells that have a number."""
+    return {name: max(choose(r[metric] for r in runs), 1e-3)
             for name, runs in row["cells"].items()
             if runs and status(runs) == "ok" and metric in runs[0]}
 
@@ -171,11 +173,13 @@ def setting(results):
     m, s = results["machine"], results["settings"]
     yield (f"{results['when']}; {m['cpu']}, {m['cpus']} CPUs, "
            f"{int(m['memory_kib']) >> 20} GiB, Linux {m['kernel']}, "
-           f"{m['libc']}, huge pages {m['thp']}, load {m['load']:.1f} "
-           "at the start")
-    yield (f"median of {s['runs']} interleaved runs in random order (seed "
-           f"{s['seed']})" + ("; quick: shorter workloads" if s["quick"]
-                              else ""))
+           f"{m['libc']}, huge pages {m['thp']}")
+    yield (f"{'median' if choose is median else 'best'} of {s['runs']} "
+           f"interleaved runs in random order (seed {s['seed']})"
+           + ("; quick: shorter workloads" if s["quick"] else ""))
+    if m["load"] > m["cpus"] / 2:
+        yield (f"BUSY: load {m['load']:.1f} on {m['cpus']} CPUs at the start; "
+               "wall times mean little")
     for peer in results["peers"]:
         yield f"{peer['name']}: {peer['version']}"
     for name, why in results["absent"] + results["absent_rows"]:
@@ -236,8 +240,9 @@ def replace_section(document, name, content):
 
 def write_markdown(results, rows, path):
     """Fills the marked sections of an existing file, or writes a new one."""
-    described = markdown_table(["row", "group", "pattern and what it stands for"],
-                               [[r.name, r.group, r.about] for r in rows])
+    described = markdown_table(
+        ["row", "group", "pattern and what it stands for"],
+        [[r.name, r.group, r.about] for r in rows])
     try:
         with open(path) as f:
             document = f.read()

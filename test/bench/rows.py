@@ -3,8 +3,8 @@
 
 A row is a command. Our own workloads are in the build directory and print a
 `check` line; real programs are found in PATH and, where their output depends on
-the input only, it is compared between allocators. `a|b` means: the first that is
-installed. `{name}` is an input of inputs.py, `@name` a file in scripts/.
+the input only, it is compared between allocators. `a|b` means: the first that
+is installed. `{name}` is an input of inputs.py, `@name` a file in scripts/.
 """
 
 import os
@@ -85,7 +85,7 @@ SMALL = [
     ("live-mixed", "small", "live mixed",
      "The same, sizes uniform to 2 KiB: waste by rounding to size classes."),
     ("live-powers", "small", "live powers",
-     "The same, a power of two and 16 bytes: the worst case of coarse classes."),
+     "The same, a power of two and 16 bytes: the worst of coarse classes."),
     ("calloc", "small", "kinds calloc",
      "Cleared blocks, 64 bytes to 32 KiB: is fresh memory cleared twice?"),
     ("aligned", "small", "kinds aligned",
@@ -128,7 +128,7 @@ LARGE = [
      "Thousands of strings grow a little at a time to 4 KiB: string builders, "
      "network buffers."),
     ("big-blocks", "large", "large big",
-     "Random replacement of 16 KiB to 1 MiB, all touched: I/O buffers, images."),
+     "Random replacement of 16 KiB to 1 MiB, all touched: buffers, images."),
     ("large-reuse", "large", "large reuse",
      "Frame buffers up to 24 MiB dropped and made again: reuse or fault in."),
     ("malloc-large", "large", "large random",
@@ -153,7 +153,7 @@ PROCESS = [
 
 def run_redis(row, peer, env, timeout, libc):
     """The server under the allocator, its clients not; time is the clients'."""
-    socket = str(peers.scratch("redis.socket"))
+    socket = str(peers.scratch_directory() / "redis.socket")
     server = peers.Running(
         peer, [shutil.which("redis-server"), "--port", "0", "--save", "",
                "--appendonly", "no", "--unixsocket", socket],

@@ -17,8 +17,8 @@
 
 #include "bench.h"
 
-#define PROGRAM "/bin/true"
-#define MAX_NAMES 32
+#define PROGRAM	     "/bin/true"
+#define MAX_NAMES    32
 #define MAX_SETTINGS 8
 
 extern char **environ;
@@ -92,7 +92,8 @@ int main(int argc, char **argv)
 		if (!nr)
 			spawn_once(&result[0], environ, i);
 		for (int p = 0; p < nr; p++) {
-			struct result *r = &result[((size_t)p + i) % (size_t)nr];
+			struct result *r =
+				&result[((size_t)p + i) % (size_t)nr];
 
 			spawn_once(r, r->env, i);
 		}

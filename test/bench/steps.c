@@ -9,10 +9,10 @@
  *
  * Theory: before each call that counts the child executes a breakpoint with
  * the function's address in a register. The parent then steps it instruction by
- * instruction: from the one at that address up to the return to its caller. That
- * is exact, needs no performance counters, and leaves out the caller. A repeated
- * string instruction counts once. It cannot count restartable sequences: they
- * start over at each step, and the child is stopped at STEP_LIMIT.
+ * instruction, from the one at that address up to the return to its caller.
+ * That is exact, needs no performance counters, and leaves out the caller. A
+ * repeated string instruction counts once. It cannot count restartable
+ * sequences: they start over at each step; a call ends at STEP_LIMIT.
  */
 #include "bench.h"
 
@@ -22,9 +22,9 @@
 #include <sys/user.h>
 #include <sys/wait.h>
 
-#define WARM_UP 2000 /* rounds before the first call that counts */
-#define COUNTED 64   /* calls that count, at least */
-#define MAX_BATCH 1024
+#define WARM_UP	   2000 /* rounds before the first call that counts */
+#define COUNTED	   64	/* calls that count, at least */
+#define MAX_BATCH  1024
 #define STEP_LIMIT 2000000
 
 struct tally {

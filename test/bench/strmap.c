@@ -10,9 +10,9 @@
  */
 #include "bench.h"
 
-#define STEPS 5000000
+#define STEPS	5000000
 #define MAX_KEY 32
-#define KEYS 20000 /* that many different keys are drawn */
+#define KEYS	20000 /* that many different keys are drawn */
 
 struct entry {
 	struct entry *next;

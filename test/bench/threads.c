@@ -12,12 +12,12 @@
  */
 #include "bench.h"
 
-#define POOLS 600
-#define POOL 8
+#define POOLS	     600
+#define POOL	     8
 #define CHURN_BLOCKS 600
-#define LEFT 60 /* of them, for the main thread */
-#define LIVES 5000
-#define LEAK_BLOCKS 40
+#define LEFT	     60 /* of them, for the main thread */
+#define LIVES	     5000
+#define LEAK_BLOCKS  40
 
 struct life {
 	struct block block[CHURN_BLOCKS];

@@ -9,9 +9,9 @@
  */
 #include "bench.h"
 
-#define LONG_DEPTH 19
-#define MIN_DEPTH 4
-#define MAX_DEPTH 16
+#define LONG_DEPTH	19
+#define MIN_DEPTH	4
+#define MAX_DEPTH	16
 #define NODES_PER_DEPTH 4000000
 
 struct node {

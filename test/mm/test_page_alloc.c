@@ -268,8 +268,8 @@ END_TEST
 
 START_TEST(test_reuse_before_fresh)
 {
-	for (int i = 0; i < 100; i++)
-		put(get((unsigned int)i % 11), (unsigned int)i % 11);
+	for (int i = 0; i < 100; i++) /* order 9 fits beside what pcps hold */
+		put(get((unsigned int)i % 10), (unsigned int)i % 10);
 	ck_assert_uint_eq(zone()->online_end,
 			  zone()->start_pfn + MAX_BLOCK_PAGES);
 }
@@ -345,18 +345,18 @@ END_TEST
 
 START_TEST(test_resident_block_is_preferred)
 {
-	struct page *v[4];
+	struct page *page = get(8), *buddy = get(8), *run;
 
-	for (int i = 0; i < 4; i++)
-		v[i] = get(9); /* two blocks of order 10 */
-	put(v[0], 9);		/* dirty */
-	put(get_run(512), 512);
-	purge_free_pages(0);	/* clean now */
-	put(v[3], 9);		/* dirty, the buddy is used */
-	ck_assert_ptr_eq(get(9), v[3]);
-	ck_assert_ptr_eq(get(9), v[0]);
-	for (int i = 0; i < 4; i++)
-		put(v[i], 9);
+	put(page, 8);
+	run = get_run(600); /* ends with a clean block of order 8 */
+	ck_assert_int_eq(run[768].type, PAGE_BUDDY);
+	ck_assert_int_eq(run[768].order, 8);
+	ck_assert_ptr_eq(get(8), page);
+	ck_assert_ptr_eq(get(8), run + 768);
+	put(page, 8);
+	put(buddy, 8);
+	put(run + 768, 8);
+	free_page_run(run, 600);
 }
 END_TEST
 
@@ -1109,8 +1109,8 @@ BREAK_TEST(endless_list, , p->next = (u32)page_to_pfn(p), p->next = 0)
 BREAK_TEST(used_page_of_wrong_length, struct page *q = p + 32,
 	   q->run.nr_pages = 31, q->run.nr_pages = 32)
 BREAK_TEST(pcp_count, struct pcp *c = this_pcp(), c->count++, c->count--)
-BREAK_TEST(stale_report, , stats.zone[z->type].nr_free++,
-	   stats.zone[z->type].nr_free--)
+BREAK_TEST(stale_report, , stats.zone[z->type].free[0][5]++,
+	   stats.zone[z->type].free[0][5]--)
 /* clang-format on */
 
 /* Two free buddies: made by freeing with the head hidden meanwhile. */

@@ -35,10 +35,14 @@ static uint64_t rnd(void)
 static uint64_t interesting(void)
 {
 	static const uint64_t values[] = {
-		0, 1, 7, 63, 64, 127, 128, 159, 160, 161, 4095, 4096, 4097,
-		65535, 0x7fffffff, 0x80000000, 0xffffffff, 1ull << 32,
-		1ull << 52, 1ull << 62, 0x7fffffffffffffff, 1ull << 63,
-		UINT64_MAX, UINT64_MAX - 4095,
+		0,	    1,		7,
+		63,	    64,		127,
+		128,	    159,	160,
+		161,	    4095,	4096,
+		4097,	    65535,	0x7fffffff,
+		0x80000000, 0xffffffff, 1ull << 32,
+		1ull << 52, 1ull << 62, 0x7fffffffffffffff,
+		1ull << 63, UINT64_MAX, UINT64_MAX - 4095,
 	};
 
 	return rnd() % 3 ? values[rnd() % ARRAY_SIZE(values)] : rnd();
@@ -136,7 +140,8 @@ static void check_output(const char *text, uint64_t seed)
 static void print_all(const struct snapshot *s, uint64_t seed)
 {
 	struct report_options opts = {
-		.rows = rnd() % 4, .sort = (enum sort_key)(rnd() % 5),
+		.rows = rnd() % 4,
+		.sort = (enum sort_key)(rnd() % 5),
 		.verbose = rnd() % 2,
 	};
 	struct run_end end = { .wait_status = (int)(rnd() % 256) };
@@ -164,9 +169,9 @@ static void print_all(const struct snapshot *s, uint64_t seed)
 /* the tables of /proc, printed by the command itself (to /dev/null) */
 static void print_tables(const char *path)
 {
-	static const char *const tables[] = { "slabinfo", "buddyinfo",
+	static const char *const tables[] = { "slabinfo",     "buddyinfo",
 					      "pagetypeinfo", "zoneinfo",
-					      "meminfo", "vmallocinfo" };
+					      "meminfo",      "vmallocinfo" };
 	char command[] = "proc", file[64], table[16];
 	char *argv[] = { command, file, table, NULL };
 	size_t i;
@@ -213,8 +218,8 @@ static bool one(const char *kind, uint64_t seed)
 
 int main(int argc, char **argv)
 {
-	static const char *const kinds[] = { "sqlite", "fragmented", "threads",
-					     "escapes", "idle", "child" };
+	static const char *const kinds[] = { "sqlite",	"fragmented", "threads",
+					     "escapes", "idle",	      "child" };
 	uint64_t rounds, i, nr_read = 0;
 
 	if (argc != 2 || parse_u64(argv[1], &rounds)) {

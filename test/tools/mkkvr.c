@@ -17,14 +17,17 @@
 #include "synth.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define HEAD(field) offsetof(struct kvr_header, field), \
-	sizeof(((struct kvr_header *)0)->field)
-#define SECTION(n, field) offsetof(struct kvr_header, section) + \
-	(n) * sizeof(struct kvr_section) + \
-	offsetof(struct kvr_section, field), \
-	sizeof(((struct kvr_section *)0)->field)
-#define STATS(field) KVR_PAGE + offsetof(struct kvr_stats, field), \
-	sizeof(((struct kvr_stats *)0)->field)
+#define HEAD(field)                         \
+	offsetof(struct kvr_header, field), \
+		sizeof(((struct kvr_header *)0)->field)
+#define SECTION(n, field)                            \
+	offsetof(struct kvr_header, section) +       \
+		(n) * sizeof(struct kvr_section) +   \
+		offsetof(struct kvr_section, field), \
+		sizeof(((struct kvr_section *)0)->field)
+#define STATS(field)                                  \
+	KVR_PAGE + offsetof(struct kvr_stats, field), \
+		sizeof(((struct kvr_stats *)0)->field)
 
 /*
  * One field overwritten; cut: the file ends there. Made for the kind
@@ -85,8 +88,7 @@ static unsigned char *apply(const struct damage *d, unsigned char *image,
 	return image;
 }
 
-static int write_file(const char *path, const unsigned char *image,
-		      size_t size)
+static int write_file(const char *path, const unsigned char *image, size_t size)
 {
 	FILE *f = fopen(path, "wb");
 

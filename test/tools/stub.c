@@ -26,8 +26,8 @@ static void write_report(const char *dir, int dir_len)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	s.head.pid = getpid();
 	s.head.ppid = getppid();
-	s.head.start_monotonic_ns = (uint64_t)now.tv_sec * 1000000000u +
-				    (uint64_t)now.tv_nsec;
+	s.head.start_monotonic_ns =
+		(uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 	s.head.end_monotonic_ns = s.head.start_monotonic_ns + 1000;
 	snprintf(s.head.comm, sizeof(s.head.comm), "%s",
 		 program_invocation_short_name);

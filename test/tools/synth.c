@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SECOND 1000000000ull
+#define SECOND	      1000000000ull
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 enum { FIRST_PID = 5000001, BASE_PAGE = 4096 };
@@ -80,9 +80,8 @@ static void add_classes(struct kvr_stats *st)
 	st->nr_classes = c;
 }
 
-static void add_cache(struct kvr_stats *st, const char *name,
-		      unsigned int size, unsigned int order,
-		      unsigned int objs, unsigned int class)
+static void add_cache(struct kvr_stats *st, const char *name, unsigned int size,
+		      unsigned int order, unsigned int objs, unsigned int class)
 {
 	struct kvr_cache *k = &st->cache[st->nr_caches++];
 
@@ -249,8 +248,8 @@ static void make_sqlite(struct synth *s)
 	st->peak_pages = 26000;
 	st->held_bytes = 4700000;
 	st->peak_held_bytes = 102445056;
-	st->peak_monotonic_ns = s->head.start_monotonic_ns +
-				660 * SECOND / 1000;
+	st->peak_monotonic_ns =
+		s->head.start_monotonic_ns + 660 * SECOND / 1000;
 	st->counter[KV_vmalloc_size] = 3;
 	st->counter[KV_fallback_frag] = 2;
 	st->counter[KV_fallback_nomem] = 1;
@@ -360,8 +359,9 @@ static void make_threads(struct synth *s)
 /* strings that would command a terminal, and one without an end */
 static void make_escapes(struct synth *s)
 {
-	static const char args[] = "evil\0\033]0;title\a\0\302\233m caf\303\251 "
-				   "\377\300\257\0";
+	static const char args[] =
+		"evil\0\033]0;title\a\0\302\233m caf\303\251 "
+		"\377\300\257\0";
 
 	set_command(&s->head, "ev\033[2Jil", args, sizeof(args));
 	memset(s->thread[0].comm, 'x', sizeof(s->thread[0].comm));
@@ -393,12 +393,9 @@ static const struct {
 	const char *kind;
 	void (*make)(struct synth *s);
 } kinds[] = {
-	{ "sqlite", make_sqlite },
-	{ "idle", make_idle },
-	{ "fragmented", make_fragmented },
-	{ "threads", make_threads },
-	{ "escapes", make_escapes },
-	{ "child", make_child },
+	{ "sqlite", make_sqlite },	   { "idle", make_idle },
+	{ "fragmented", make_fragmented }, { "threads", make_threads },
+	{ "escapes", make_escapes },	   { "child", make_child },
 };
 
 bool synth_make(struct synth *s, const char *kind)
@@ -467,7 +464,9 @@ unsigned char *synth_image(struct synth *s, size_t *size)
 		if (i % chunk == 0)
 			at = add_section(&s->head, KVR_SEC_THREADS, entry,
 					 s->nr_threads - i < chunk ?
-					 s->nr_threads - i : chunk, &end);
+						 s->nr_threads - i :
+						 chunk,
+					 &end);
 		memcpy(image + at + i % chunk * entry, &s->thread[i],
 		       sizeof(s->thread[i]));
 	}

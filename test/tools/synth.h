@@ -19,10 +19,10 @@ struct synth {
 	struct kvr_stats stats;
 	struct kvr_thread thread[SYNTH_MAX_THREADS];
 	size_t nr_threads;
-	size_t chunk;		/* threads in a section; 0 = all in one */
-	size_t longer;		/* bytes appended to each entry, as by a newer
-				   writer; at most SYNTH_SLACK */
-	bool unknown_section;	/* one with an id no reader knows */
+	size_t chunk;	      /* threads in a section; 0 = all in one */
+	size_t longer;	      /* bytes appended to each entry, as by a newer
+				 writer; at most SYNTH_SLACK */
+	bool unknown_section; /* one with an id no reader knows */
 };
 
 /* names in the order of mkkvr's help; false: no such kind */

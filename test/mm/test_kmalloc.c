@@ -1,0 +1,592 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_kmalloc.c - size classes: the tables of both geometries at every size
+ * up to 4 MiB, alignment, names, bounds of caching, the kernel's rows of
+ * slabinfo.
+ */
+#include "mm/kmalloc.h"
+
+#include <pthread.h>
+
+#include "mm/oracle.h"
+#include "mm/sheaf.h"
+#include "mm/slab_test.h"
+
+static const int presets[] = { 0, 412, 418, 700 };
+enum { NR_PRESETS = ARRAY_SIZE(presets) };
+
+static void boot(int kernel)
+{
+	machine_start(64 * MIB, kernel);
+	kmalloc_boot(kernel, true);
+}
+
+static u32 class_size(unsigned int class)
+{
+	return kmalloc_info.size[class];
+}
+
+/* tables; _i: index of presets[] */
+
+START_TEST(test_every_size_fits_its_class)
+{
+	boot(presets[_i]);
+	for (size_t size = 0; size <= KMALLOC_MAX_SIZE; size++) {
+		unsigned int c = kmalloc_class(size);
+
+		ck_assert_msg(c && c < kmalloc_info.nr_classes &&
+				      class_size(c) >= size,
+			      "%zu: class %u", size, c);
+	}
+}
+END_TEST
+
+START_TEST(test_no_smaller_class_would_do)
+{
+	boot(presets[_i]);
+	for (size_t size = 0; size <= KMALLOC_MAX_SIZE; size++) {
+		unsigned int c = kmalloc_class(size);
+
+		ck_assert_msg(c == 1 || class_size(c - 1) < size,
+			      "%zu: class %u", size, c);
+	}
+}
+END_TEST
+
+START_TEST(test_classes_ascend)
+{
+	boot(presets[_i]);
+	for (unsigned int c = 2; c < kmalloc_info.nr_classes; c++)
+		ck_assert_uint_gt(class_size(c), class_size(c - 1));
+}
+END_TEST
+
+/* malloc's promise on all targets. */
+START_TEST(test_classes_are_multiples_of_16)
+{
+	boot(presets[_i]);
+	for (unsigned int c = 1; c < kmalloc_info.nr_classes; c++)
+		ck_assert_uint_eq(class_size(c) % 16, 0);
+}
+END_TEST
+
+START_TEST(test_slab_classes_end_at_8_kib)
+{
+	boot(presets[_i]);
+	ck_assert_uint_eq(class_size(kmalloc_info.nr_slab_classes - 1u),
+			  8 * 1024);
+	for (unsigned int c = kmalloc_info.nr_slab_classes;
+	     c < kmalloc_info.nr_classes; c++)
+		ck_assert_uint_eq(class_size(c) % PAGE_SIZE, 0);
+	ck_assert_uint_eq(class_size(kmalloc_info.nr_classes - 1u),
+			  KMALLOC_MAX_SIZE);
+}
+END_TEST
+
+START_TEST(test_all_caches_find_a_place)
+{
+	boot(presets[_i]);
+	ck_assert_int_eq(sheaf_boot(), 0);
+	ck_assert_uint_le(kmalloc_info.nr_classes, KVR_MAX_CLASSES);
+	kmalloc_make_all();
+	ck_assert_uint_lt(nr_caches, MAX_CACHES);
+}
+END_TEST
+
+/* Counts by class tell what the kernel would take: one answer a class. The
+ * kernel's class 8 shares ours of 16. */
+START_TEST(test_kernel_size_is_one_for_a_class)
+{
+	boot(presets[_i]);
+	kmalloc_make_all();
+	for (size_t size = 9; size <= KMALLOC_MAX_SIZE; size++) {
+		unsigned int c = kmalloc_class(size);
+
+		ck_assert_msg(stats.class[c].kernel_size ==
+				      kernel_kmalloc_size(size),
+			      "%zu: class %u", size, c);
+	}
+}
+END_TEST
+
+/* the default geometry */
+
+START_TEST(test_waste_is_bounded)
+{
+	boot(0);
+	for (size_t size = 129; size <= KMALLOC_MAX_SIZE; size++) {
+		size_t waste = class_size(kmalloc_class(size)) - size;
+		size_t bound = size > KMALLOC_MAX_CACHE_SIZE ?
+				       max_ul(size / 8, PAGE_SIZE - 1) :
+				       size / 8;
+
+		ck_assert_msg(waste <= bound, "%zu: %zu wasted", size, waste);
+	}
+}
+END_TEST
+
+START_TEST(test_small_waste_is_below_the_grain)
+{
+	boot(0);
+	for (size_t size = 1; size <= 128; size++)
+		ck_assert_uint_lt(class_size(kmalloc_class(size)) - size,
+				  KMALLOC_GRAIN);
+}
+END_TEST
+
+START_TEST(test_kernel_classes_are_classes_of_ours)
+{
+	boot(0);
+	for (size_t size = 9; size <= KMALLOC_MAX_SIZE; size++) {
+		size_t kernel = kernel_kmalloc_size(size);
+
+		ck_assert_uint_eq(class_size(kmalloc_class(kernel)), kernel);
+	}
+}
+END_TEST
+
+/* the kernel's geometry */
+
+/* _i: index of presets[], kernels only */
+START_TEST(test_kernel_preset_serves_the_kernels_size)
+{
+	boot(presets[_i]);
+	for (size_t size = 9; size <= KMALLOC_MAX_SIZE; size++)
+		ck_assert_uint_eq(class_size(kmalloc_class(size)),
+				  kernel_kmalloc_size(size));
+}
+END_TEST
+
+/* kmalloc_size_roundup(), kernel-rules 2.1 and 2.2 */
+
+static size_t roundup(size_t size)
+{
+	static const u32 classes[] = { 8,   16,	 32,   64,   96,   128, 192,
+				       256, 512, 1024, 2048, 4096, 8192 };
+	size_t block = PAGE_SIZE;
+
+	if (!size)
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(classes); i++)
+		if (size <= classes[i])
+			return classes[i];
+	while (block < size)
+		block *= 2;
+	return block <= KMALLOC_MAX_SIZE ? block : size;
+}
+
+START_TEST(test_kernel_size_at_every_size)
+{
+	for (size_t size = 0; size <= KMALLOC_MAX_SIZE + 10; size++)
+		ck_assert_msg(kernel_kmalloc_size(size) == roundup(size),
+			      "%zu: %zu, not %zu", size,
+			      kernel_kmalloc_size(size), roundup(size));
+}
+END_TEST
+
+START_TEST(test_kernel_size_beyond_blocks)
+{
+	ck_assert_uint_eq(kernel_kmalloc_size((size_t)INT_MAX + 1),
+			  (size_t)INT_MAX + 1);
+	ck_assert_uint_eq(kernel_kmalloc_size(SIZE_MAX), SIZE_MAX);
+}
+END_TEST
+
+/* alignment; _i: index of presets[] */
+
+START_TEST(test_aligned_class_is_the_least_multiple)
+{
+	boot(presets[_i]);
+	for (size_t align = 1; align <= PAGE_SIZE; align *= 2) {
+		for (size_t size = 0; size <= 20000; size++) {
+			unsigned int c = kmalloc_class_aligned(size, align);
+			unsigned int least = 1;
+
+			while (class_size(least) < size ||
+			       class_size(least) % align)
+				least++;
+			ck_assert_msg(c == least,
+				      "%zu aligned to %zu: class %u, not %u",
+				      size, align, c, least);
+		}
+	}
+}
+END_TEST
+
+/* Every object of an aligned class is aligned, wherever its slab begins. */
+START_TEST(test_objects_of_aligned_classes_are_aligned)
+{
+	static void *objs[200];
+
+	boot(presets[_i]);
+	for (size_t align = 16; align <= PAGE_SIZE; align *= 2) {
+		for (size_t size = 1; size <= KMALLOC_MAX_CACHE_SIZE;
+		     size += 37) {
+			struct kmem_cache *s = kmalloc_cache(
+				kmalloc_class_aligned(size, align));
+			unsigned int n = s->run_pages ?
+						 0 :
+						 slab_alloc_batch(s, GFP_KERNEL,
+								  objs, 200);
+
+			for (unsigned int i = 0; i < n; i++)
+				ck_assert_uint_eq((size_t)objs[i] % align, 0);
+			slab_free_batch(s, objs, n);
+		}
+	}
+}
+END_TEST
+
+/* names */
+
+static const char *name_of(size_t size)
+{
+	return kmalloc_cache(kmalloc_class(size))->name;
+}
+
+START_TEST(test_names_of_today)
+{
+	boot(_i ? 700 : 0);
+	ck_assert_str_eq(name_of(16), "kmalloc-16");
+	ck_assert_str_eq(name_of(96), "kmalloc-96");
+	ck_assert_str_eq(name_of(512), "kmalloc-512");
+	ck_assert_str_eq(name_of(1024), "kmalloc-1k");
+	ck_assert_str_eq(name_of(8192), "kmalloc-8k");
+	ck_assert_str_eq(name_of(16384), "pages-4");
+	ck_assert_str_eq(name_of(KMALLOC_MAX_SIZE), "pages-1024");
+}
+END_TEST
+
+START_TEST(test_names_of_4x)
+{
+	boot(_i ? 412 : 418);
+	ck_assert_str_eq(name_of(96), "kmalloc-96");
+	ck_assert_str_eq(name_of(1024), "kmalloc-1024");
+	ck_assert_str_eq(name_of(8192), "kmalloc-8192");
+	ck_assert_str_eq(name_of(16384), "pages-4");
+}
+END_TEST
+
+START_TEST(test_names_of_steps_between)
+{
+	boot(0);
+	ck_assert_str_eq(name_of(48), "kmalloc-48");
+	ck_assert_str_eq(name_of(1100), "kmalloc-1152");
+	ck_assert_str_eq(name_of(9000), "pages-3");
+}
+END_TEST
+
+/* making */
+
+START_TEST(test_classes_are_made_on_first_use)
+{
+	boot(presets[_i]);
+	for (unsigned int c = 1; c < kmalloc_info.nr_classes; c++)
+		ck_assert_uint_eq(caches[c].size, 0);
+	kmalloc_cache(3);
+	for (unsigned int c = 1; c < kmalloc_info.nr_classes; c++)
+		ck_assert_int_eq(caches[c].size != 0, c == 3);
+}
+END_TEST
+
+START_TEST(test_class_is_index_of_its_cache)
+{
+	boot(presets[_i]);
+	for (unsigned int c = 1; c < kmalloc_info.nr_classes; c++) {
+		struct kmem_cache *s = kmalloc_cache(c);
+
+		ck_assert_ptr_eq(s, &caches[c]);
+		ck_assert_uint_eq(s->index, c);
+		ck_assert_uint_eq(s->size, class_size(c));
+		ck_assert(s->malloc_class);
+		ck_assert_int_eq(s->run_pages != 0,
+				 c >= kmalloc_info.nr_slab_classes);
+	}
+}
+END_TEST
+
+START_TEST(test_class_is_published)
+{
+	boot(presets[_i]);
+	for (unsigned int c = 1; c < kmalloc_info.nr_classes; c++) {
+		const struct kmem_cache *s = kmalloc_cache(c);
+		const struct kvr_class *k = &stats.class[c];
+
+		ck_assert_str_eq(k->name, s->name);
+		ck_assert_uint_eq(k->size, s->size);
+		ck_assert_uint_eq(k->objs_per_slab, s->objects);
+		ck_assert_uint_eq(k->order, s->order);
+		ck_assert_uint_eq(k->sheaf_capacity, s->sheaf_capacity);
+		ck_assert_uint_eq(k->route, s->run_pages ? KVR_ROUTE_PAGES :
+							   KVR_ROUTE_SLAB);
+	}
+	ck_assert_uint_eq(stats.nr_classes, kmalloc_info.nr_classes);
+}
+END_TEST
+
+static u32 go;
+
+/* Whoever gets a cache gets all of it. */
+static void *make_and_look(void *arg)
+{
+	unsigned long *bad = arg;
+
+	while (!__atomic_load_n(&go, __ATOMIC_ACQUIRE))
+		;
+	for (unsigned int c = 1; c < kmalloc_info.nr_classes; c++) {
+		const struct kmem_cache *s = kmalloc_cache(c);
+
+		*bad += !s->objects || !s->magic || !s->name[0] ||
+			s->index != c;
+	}
+	return NULL;
+}
+
+START_TEST(test_classes_are_made_once_by_threads)
+{
+	unsigned long bad[4] = { 0 };
+	pthread_t t[4];
+
+	boot(0);
+	for (int i = 0; i < 4; i++)
+		ck_assert_int_eq(pthread_create(&t[i], NULL, make_and_look,
+						&bad[i]),
+				 0);
+	__atomic_store_n(&go, 1, __ATOMIC_RELEASE);
+	for (int i = 0; i < 4; i++) {
+		pthread_join(t[i], NULL);
+		ck_assert_uint_eq(bad[i], 0);
+	}
+}
+END_TEST
+
+/* bounds of caching */
+
+START_TEST(test_kernel_presets_have_the_kernels_numbers)
+{
+	boot(presets[_i]);
+	for (unsigned int c = 1; c < kmalloc_info.nr_slab_classes; c++) {
+		const struct kmem_cache *s = kmalloc_cache(c);
+
+		ck_assert_uint_eq(s->sheaf_capacity,
+				  sheaf_capacity_for(s->size));
+		ck_assert_uint_eq(s->barn.max_full, 10);
+		ck_assert_uint_eq(s->barn.max_empty, 10);
+		ck_assert_uint_eq(s->min_partial, min_partial_for(s->size));
+	}
+}
+END_TEST
+
+START_TEST(test_default_barns_hold_64_kib)
+{
+	boot(0);
+	for (unsigned int c = 1; c < kmalloc_info.nr_classes; c++) {
+		const struct kmem_cache *s = kmalloc_cache(c);
+		size_t sheaf = (size_t)s->sheaf_capacity * s->size;
+
+		ck_assert(s->barn.max_full <= 1 ||
+			  s->barn.max_full * sheaf <= 64 << 10);
+		ck_assert_int_eq(s->barn.max_full != 0, sheaf != 0);
+	}
+}
+END_TEST
+
+START_TEST(test_default_keeps_32_kib_of_empty_slabs)
+{
+	boot(0);
+	for (unsigned int c = 1; c < kmalloc_info.nr_slab_classes; c++) {
+		const struct kmem_cache *s = kmalloc_cache(c);
+
+		ck_assert_uint_ge(s->min_partial, 1);
+		ck_assert((size_t)s->min_partial * PAGE_SIZE << s->order <=
+			  32 << 10);
+	}
+}
+END_TEST
+
+START_TEST(test_large_runs_are_not_cached)
+{
+	boot(presets[_i]);
+	for (unsigned int c = 1; c < kmalloc_info.nr_classes; c++) {
+		const struct kmem_cache *s = kmalloc_cache(c);
+
+		ck_assert_int_eq(s->sheaf_capacity == 0, s->size > 256 << 10);
+	}
+}
+END_TEST
+
+START_TEST(test_without_sheaves)
+{
+	machine_start(64 * MIB, presets[_i]);
+	kmalloc_boot(presets[_i], false);
+	for (unsigned int c = 1; c < kmalloc_info.nr_classes; c++)
+		ck_assert_uint_eq(kmalloc_cache(c)->sheaf_capacity, 0);
+}
+END_TEST
+
+/* slabinfo */
+
+static bool is_kmalloc_row(const char *name)
+{
+	return !strncmp(name, "kmalloc-", 8) ||
+	       !strncmp(name, "dma-kmalloc-", 12);
+}
+
+static const struct kmem_cache *find_cache(const char *name)
+{
+	const struct kmem_cache *found = NULL;
+
+	for (unsigned int c = 1; c < nr_caches; c++) {
+		if (strcmp(caches[c].name, name))
+			continue;
+		ck_assert_msg(!found, "%s is there twice", name);
+		found = &caches[c];
+	}
+	ck_assert_msg(found, "%s is missing", name);
+	return found;
+}
+
+static unsigned int nr_kmalloc_caches(void)
+{
+	unsigned int n = 0;
+
+	for (unsigned int c = 1; c < nr_caches; c++)
+		n += is_kmalloc_row(caches[c].name);
+	return n;
+}
+
+/* The rows of a real machine, with and without the other sets. */
+static void assert_rows(const char *version)
+{
+	static struct oracle_row rows[ORACLE_MAX_ROWS];
+	size_t n = oracle_read(version, rows);
+	unsigned int wanted = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct kmem_cache *s;
+
+		if (!is_kmalloc_row(rows[i].name))
+			continue;
+		s = find_cache(rows[i].name);
+		ck_assert_msg(s->size == rows[i].size &&
+				      s->objects == rows[i].objects &&
+				      1u << s->order == rows[i].pages,
+			      "%s: %u %u %u, not %u %u %u", s->name, s->size,
+			      s->objects, 1u << s->order, rows[i].size,
+			      rows[i].objects, rows[i].pages);
+		wanted++;
+	}
+	ck_assert_uint_eq(nr_kmalloc_caches(), wanted);
+	ck_assert_uint_eq(wanted, 4 * 13);
+}
+
+START_TEST(test_rows_of_real_machines)
+{
+	static const char *const versions[] = { "6.1", "6.12" };
+
+	boot(700);
+	ck_assert_int_eq(sheaf_boot(), 0);
+	kmalloc_make_all();
+	assert_rows(versions[_i]);
+}
+END_TEST
+
+START_TEST(test_rows_are_published)
+{
+	boot(700);
+	kmalloc_make_all();
+	for (unsigned int c = 1; c < nr_caches; c++) {
+		const struct kvr_cache *k = &stats.cache[c];
+
+		if (caches[c].run_pages)
+			continue;
+		ck_assert_str_eq(k->name, caches[c].name);
+		ck_assert_uint_eq(k->size, caches[c].size);
+		ck_assert_uint_eq(k->objs_per_slab, caches[c].objects);
+		ck_assert_uint_eq(k->order, caches[c].order);
+	}
+	ck_assert_uint_eq(stats.nr_caches, nr_caches);
+}
+END_TEST
+
+/* 4.x has a set for DMA only; rcl came with 4.20, cg with 5.14. */
+START_TEST(test_rows_of_4x)
+{
+	boot(_i ? 412 : 418);
+	kmalloc_make_all();
+	ck_assert_uint_eq(nr_kmalloc_caches(), 2 * 13);
+	find_cache("kmalloc-8");
+	find_cache("kmalloc-1024");
+	find_cache("dma-kmalloc-8192");
+}
+END_TEST
+
+START_TEST(test_default_has_no_other_sets)
+{
+	boot(0);
+	kmalloc_make_all();
+	ck_assert_uint_eq(nr_caches, kmalloc_info.nr_classes);
+}
+END_TEST
+
+/* Only for show: malloc's smallest class stays 16. */
+START_TEST(test_kmalloc_8_serves_nobody)
+{
+	const struct kmem_cache *s;
+
+	boot(700);
+	kmalloc_make_all();
+	s = find_cache("kmalloc-8");
+	ck_assert(!s->malloc_class);
+	ck_assert_uint_eq(stats.cache[s->index].class, 0);
+	ck_assert_str_eq(name_of(1), "kmalloc-16");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("kmalloc");
+	TCase *t;
+
+	t = add_tcase(s, "tables", NULL, NULL, 120);
+	ADD_LOOP_TESTS(t, NR_PRESETS, test_every_size_fits_its_class,
+		       test_no_smaller_class_would_do, test_classes_ascend,
+		       test_classes_are_multiples_of_16,
+		       test_slab_classes_end_at_8_kib,
+		       test_all_caches_find_a_place,
+		       test_kernel_size_is_one_for_a_class);
+	ADD_TESTS(t, test_waste_is_bounded, test_small_waste_is_below_the_grain,
+		  test_kernel_classes_are_classes_of_ours,
+		  test_kernel_size_at_every_size,
+		  test_kernel_size_beyond_blocks);
+	tcase_add_loop_test(t, test_kernel_preset_serves_the_kernels_size, 1,
+			    NR_PRESETS);
+
+	t = add_tcase(s, "alignment", NULL, NULL, 120);
+	ADD_LOOP_TESTS(t, NR_PRESETS, test_aligned_class_is_the_least_multiple,
+		       test_objects_of_aligned_classes_are_aligned);
+
+	t = add_tcase(s, "names", NULL, NULL, 10);
+	ADD_LOOP_TESTS(t, 2, test_names_of_today, test_names_of_4x);
+	ADD_TESTS(t, test_names_of_steps_between);
+
+	t = add_tcase(s, "making", NULL, NULL, 10);
+	ADD_LOOP_TESTS(t, NR_PRESETS, test_classes_are_made_on_first_use,
+		       test_class_is_index_of_its_cache,
+		       test_class_is_published);
+	ADD_TESTS(t, test_classes_are_made_once_by_threads);
+
+	t = add_tcase(s, "bounds", NULL, NULL, 10);
+	tcase_add_loop_test(t, test_kernel_presets_have_the_kernels_numbers, 1,
+			    NR_PRESETS);
+	ADD_LOOP_TESTS(t, NR_PRESETS, test_large_runs_are_not_cached,
+		       test_without_sheaves);
+	ADD_TESTS(t, test_default_barns_hold_64_kib,
+		  test_default_keeps_32_kib_of_empty_slabs);
+
+	t = add_tcase(s, "slabinfo", NULL, NULL, 10);
+	ADD_LOOP_TESTS(t, 2, test_rows_of_real_machines, test_rows_of_4x);
+	ADD_TESTS(t, test_rows_are_published, test_default_has_no_other_sets,
+		  test_kmalloc_8_serves_nobody);
+	return run_suite(s);
+}
