@@ -99,6 +99,7 @@ static void sum_vmalloc(struct model *m)
 	n->calls = m->fallbacks + model_counter(m, KV_vmalloc_size) +
 		   model_counter(m, KV_vmalloc_refused) +
 		   model_counter(m, KV_vmalloc_policy) +
+		   model_counter(m, KV_vmalloc_resize) +
 		   model_counter(m, KV_fallback_aligned);
 	n->freed = model_counter(m, KV_vmalloc_free);
 	n->asked = model_counter(m, KV_vmalloc_asked);

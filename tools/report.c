@@ -313,6 +313,7 @@ static void print_reasons(const struct report *r)
 		{ KV_vmalloc_size, "by size" },
 		{ KV_vmalloc_refused, "refused by the kernel" },
 		{ KV_vmalloc_policy, "by policy=" },
+		{ KV_vmalloc_resize, "resized areas" },
 		{ KV_fallback_aligned, "alignment above the largest block" },
 	};
 	char *text = NULL;

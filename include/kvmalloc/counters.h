@@ -60,6 +60,7 @@
 	X(vmalloc_size,       count,  "vmalloc: above the largest block")  \
 	X(vmalloc_refused,    count,  "vmalloc: the kernel would refuse (above INT_MAX)") \
 	X(vmalloc_policy,     count,  "vmalloc: chosen by policy=")        \
+	X(vmalloc_resize,     count,  "vmalloc: an area that realloc resized") \
 	X(fallback_nomem,     count,  "vmalloc fallback: below the watermark") \
 	X(fallback_frag,      count,  "vmalloc fallback: no contiguous block") \
 	X(fallback_slab,      count,  "vmalloc fallback: no slab for kmalloc-8k") \

@@ -111,6 +111,7 @@ static struct thread_cache *new_cache(void)
 	}
 	report_map_thread(t);
 	publish(t);
+	gauge_add(&stats.meta_bytes, sizeof(*t));
 	return t;
 }
 
@@ -128,8 +129,10 @@ COLD struct thread_cache *thread_attach(void)
 	kv_cpu = t->cpu;
 	kv_thread = t;
 	t->stat.nr_owners++;
-	if (t->mapped) /* nobody else asks, and a filter may forbid the call */
+	if (t->mapped) { /* nobody else asks, and filters may forbid calls */
 		t->stat.tid = os_gettid();
+		os_comm(t->stat.comm);
+	}
 	t->stat.start_monotonic_ns = os_coarse_ns();
 	count_event(KV_threads_started);
 	return t;

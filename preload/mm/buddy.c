@@ -636,6 +636,8 @@ bool zone_online_block(struct zone *z, enum migratetype mt)
 		put_tail(z, 0, z->start_pfn, MAX_PAGE_ORDER, mt, 0);
 	zone_update_deferred(z);
 	count_events(KV_page_online, MAX_BLOCK_PAGES);
+	gauge_add(&stats.meta_bytes,
+		  (long)(MAX_BLOCK_PAGES) * (long)sizeof(struct page));
 	return true;
 }
 

@@ -128,11 +128,19 @@ static struct plan make_plan(struct thread_cache *t, size_t size, gfp_t gfp)
 	return p;
 }
 
+/*
+ * The frames that lazily freed areas stand for are what may lack: where they
+ * can be had back, the contiguous way gets a second try. (The kernel leaves
+ * that to kswapd, which we have no thread for.)
+ */
 static void *kmalloc_try(struct thread_cache *t, unsigned int class, gfp_t gfp)
 {
 	struct kmem_cache *s = kmalloc_cache(class);
+	void *obj = s ? sheaf_alloc_slow(t, s, gfp) : NULL;
 
-	return s ? sheaf_alloc_slow(t, s, gfp) : NULL;
+	if (unlikely(s && !obj && !kv.kernel && vmalloc_purge(0)))
+		obj = sheaf_alloc_slow(t, s, gfp);
+	return obj;
 }
 
 static enum kv_counter fallback_reason(size_t size)
@@ -397,7 +405,7 @@ static void *resize_area(void *p, size_t size, const void *caller)
 	if (!now)
 		return NULL;
 	served = vmalloc_usable(now);
-	count_event(KV_vmalloc_size);
+	count_event(KV_vmalloc_resize);
 	count_event(KV_vmalloc_free);
 	count_events(KV_vmalloc_asked, size);
 	count_events(KV_vmalloc_freed, old);

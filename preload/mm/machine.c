@@ -16,7 +16,7 @@
  * of the linear map, its own or not.
  *
  * Address space may be limited: of what RLIMIT_AS leaves, the linear map
- * takes 3/8, so that the program and the vmalloc region have the rest; where
+ * takes 3/5, so that the program and the vmalloc region have the rest; where
  * a reservation fails nevertheless, half of it is tried, down to 4 MiB.
  *
  * Locks: commit_lock, inside zone->lock. What is committed only grows.
@@ -78,7 +78,7 @@ static u64 address_space_share(void)
 	if (limit == ~(u64)0)
 		return limit;
 	used = os_address_space_used();
-	return limit > used ? (limit - used) / 8 * 3 : 0;
+	return limit > used ? (limit - used) / 5 * 3 : 0;
 }
 
 static int reserve_maps(unsigned long nr)

@@ -25,7 +25,7 @@
  * zone->lock.
  */
 #include "lib/bug.h"
-#include "mm/buddy.h"
+#include "mm/pcp.h"
 #include "os/os.h"
 
 enum {
@@ -161,6 +161,16 @@ static unsigned long pages_used(void)
 	return pages;
 }
 
+/* Per-CPU pages are resident too: they count as part of the budget. */
+static unsigned long all_pcp_pages(void)
+{
+	unsigned long pages = 0;
+
+	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++)
+		pages += z->managed ? pcp_pages(z) : 0;
+	return pages;
+}
+
 /* What was given back lately and is wanted again raises the budget. */
 static void learn(unsigned long used, u64 now)
 {
@@ -208,9 +218,11 @@ NOINLINE void purge_tick(void)
 	now = os_coarse_ns();
 	learn(used, now);
 	budget = max_ul(BUDGET_MIN, used / BUDGET_SHARE) + purge.extra;
+	budget -= min_ul(all_pcp_pages(), budget / 4);
 	if (nr_dirty_free_pages() > budget) {
 		purge_down(PURGE_ORDER, budget - budget / 4);
-		purge_down(0, budget);
+		if (nr_dirty_free_pages() > budget)
+			purge_down(0, budget - budget / 4);
 		purge.when = now;
 	}
 	set_triggers(budget);

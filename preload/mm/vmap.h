@@ -63,13 +63,12 @@ enum va_state {
 };
 
 enum va_flags {
-	VA_GUARDED = 1 << 0,	/* at least a grain behind it has no access */
-	VA_CLEAN = 1 << 1,	/* no page resident, no frame charged */
-	VA_CACHED = 1 << 2,	/* lazy, may be taken again */
-	VA_UNMAPPED = 1 << 3,	/* lazy, turned to bare reservation already */
-	VA_HOLE = 1 << 4,	/* the range may be unmapped: never use again */
-	VA_HUGE = 1 << 5,	/* huge pages asked for */
-	VA_NOHUGE = 1 << 6,	/* asked against: they were slow */
+	VA_CLEAN = 1 << 0,	/* no page resident, no frame charged */
+	VA_CACHED = 1 << 1,	/* lazy, may be taken again */
+	VA_UNMAPPED = 1 << 2,	/* lazy, turned to bare reservation already */
+	VA_HOLE = 1 << 3,	/* the range may be unmapped: never use again */
+	VA_HUGE = 1 << 4,	/* huge pages asked for */
+	VA_NOHUGE = 1 << 5,	/* asked against: they were slow */
 };
 
 struct vmap_area {
@@ -88,8 +87,9 @@ struct vmap_area {
 	u32 charged;		/* pages in chain */
 	u32 huge_trust;		/* VA_HUGE: huge pages known to be fast */
 	u8 nr_cuts;
-	u8 state;		/* enum va_state */
-	u8 flags;		/* enum va_flags */
+	u8 state;		/* enum va_state; with the lock */
+	u8 flags;		/* enum va_flags; who has the area may change them */
+	u8 guarded;		/* a grain behind it has no access; constant */
 };
 static_assert(sizeof(struct vmap_area) == 128, "two cache lines, 32 to a page");
 
@@ -132,7 +132,7 @@ static inline bool vmap_kernel_rules(void)
 
 static inline size_t vmap_guard(const struct vmap_area *va)
 {
-	return va->flags & VA_GUARDED ? vmap_space.grain : 0;
+	return va->guarded ? vmap_space.grain : 0;
 }
 
 /* Largest size the area can have in its range. */

@@ -118,7 +118,7 @@ static void check_ranges(struct check *c)
 			after_free = true;
 		} else if (area && area->start == at) {
 			must(c, area->end > area->start);
-			c->nr_guarded += (area->flags & VA_GUARDED) != 0;
+			c->nr_guarded += area->guarded;
 			at = area->end;
 			area = area_at(rb_next(&area->node));
 			after_free = false;

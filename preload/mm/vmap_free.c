@@ -314,7 +314,7 @@ struct vmap_area *vmap_carve(size_t size, size_t align, size_t room)
 		.end = start + length,
 		.size = size,
 		.state = VA_MAKING,
-		.flags = room ? VA_GUARDED : 0,
+		.guarded = room != 0,
 	};
 	list_init(&va->lru);
 	vmap_space.nr_guarded += room != 0;
@@ -326,7 +326,7 @@ struct vmap_area *vmap_carve(size_t size, size_t align, size_t room)
 void vmap_release(struct vmap_area *va)
 {
 	rb_erase(&vmap_space.areas, &va->node);
-	vmap_space.nr_guarded -= (va->flags & VA_GUARDED) != 0;
+	vmap_space.nr_guarded -= va->guarded;
 	if (vmap_space.max_guarded < VMAP_MAX_GUARDED)
 		vmap_space.max_guarded++;
 	give_range(va->start, va->end, va);

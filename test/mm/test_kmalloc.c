@@ -34,7 +34,7 @@ START_TEST(test_every_size_fits_its_class)
 	for (size_t size = 0; size <= KMALLOC_MAX_SIZE; size++) {
 		unsigned int c = kmalloc_class(size);
 
-		ck_assert_msg(c && c < kmalloc_info.nr_classes &&
+		ASSERT_EACH(c && c < kmalloc_info.nr_classes &&
 				      class_size(c) >= size,
 			      "%zu: class %u", size, c);
 	}
@@ -47,7 +47,7 @@ START_TEST(test_no_smaller_class_would_do)
 	for (size_t size = 0; size <= KMALLOC_MAX_SIZE; size++) {
 		unsigned int c = kmalloc_class(size);
 
-		ck_assert_msg(c == 1 || class_size(c - 1) < size,
+		ASSERT_EACH(c == 1 || class_size(c - 1) < size,
 			      "%zu: class %u", size, c);
 	}
 }
@@ -102,7 +102,7 @@ START_TEST(test_kernel_size_is_one_for_a_class)
 	for (size_t size = 9; size <= KMALLOC_MAX_SIZE; size++) {
 		unsigned int c = kmalloc_class(size);
 
-		ck_assert_msg(stats.class[c].kernel_size ==
+		ASSERT_EACH(stats.class[c].kernel_size ==
 				      kernel_kmalloc_size(size),
 			      "%zu: class %u", size, c);
 	}
@@ -120,7 +120,7 @@ START_TEST(test_waste_is_bounded)
 				       max_ul(size / 8, PAGE_SIZE - 1) :
 				       size / 8;
 
-		ck_assert_msg(waste <= bound, "%zu: %zu wasted", size, waste);
+		ASSERT_EACH(waste <= bound, "%zu: %zu wasted", size, waste);
 	}
 }
 END_TEST
@@ -140,7 +140,8 @@ START_TEST(test_kernel_classes_are_classes_of_ours)
 	for (size_t size = 9; size <= KMALLOC_MAX_SIZE; size++) {
 		size_t kernel = kernel_kmalloc_size(size);
 
-		ck_assert_uint_eq(class_size(kmalloc_class(kernel)), kernel);
+		ASSERT_EACH(class_size(kmalloc_class(kernel)) == kernel,
+			    "%zu is no class", kernel);
 	}
 }
 END_TEST
@@ -152,8 +153,9 @@ START_TEST(test_kernel_preset_serves_the_kernels_size)
 {
 	boot(presets[_i]);
 	for (size_t size = 9; size <= KMALLOC_MAX_SIZE; size++)
-		ck_assert_uint_eq(class_size(kmalloc_class(size)),
-				  kernel_kmalloc_size(size));
+		ASSERT_EACH(class_size(kmalloc_class(size)) ==
+				    kernel_kmalloc_size(size),
+			    "%zu: %u", size, class_size(kmalloc_class(size)));
 }
 END_TEST
 
@@ -178,7 +180,7 @@ static size_t roundup(size_t size)
 START_TEST(test_kernel_size_at_every_size)
 {
 	for (size_t size = 0; size <= KMALLOC_MAX_SIZE + 10; size++)
-		ck_assert_msg(kernel_kmalloc_size(size) == roundup(size),
+		ASSERT_EACH(kernel_kmalloc_size(size) == roundup(size),
 			      "%zu: %zu, not %zu", size,
 			      kernel_kmalloc_size(size), roundup(size));
 }
@@ -205,7 +207,7 @@ START_TEST(test_aligned_class_is_the_least_multiple)
 			while (class_size(least) < size ||
 			       class_size(least) % align)
 				least++;
-			ck_assert_msg(c == least,
+			ASSERT_EACH(c == least,
 				      "%zu aligned to %zu: class %u, not %u",
 				      size, align, c, least);
 		}
@@ -230,7 +232,9 @@ START_TEST(test_objects_of_aligned_classes_are_aligned)
 								  objs, 200);
 
 			for (unsigned int i = 0; i < n; i++)
-				ck_assert_uint_eq((size_t)objs[i] % align, 0);
+				ASSERT_EACH((size_t)objs[i] % align == 0,
+					    "%p is not aligned to %zu",
+					    objs[i], align);
 			slab_free_batch(s, objs, n);
 		}
 	}

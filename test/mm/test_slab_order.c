@@ -135,7 +135,7 @@ START_TEST(test_rule_of_today_at_every_size)
 	for (u32 size = 8; size <= 70000; size += 8) {
 		int order = calculate_order(size, cpus, 700);
 
-		ck_assert_msg(order == order_today(size, cpus),
+		ASSERT_EACH(order == order_today(size, cpus),
 			      "%u bytes on %u CPUs: order %d, not %d", size,
 			      cpus, order, order_today(size, cpus));
 	}
@@ -149,7 +149,7 @@ START_TEST(test_rule_of_419_at_every_size)
 	for (u32 size = 8; size <= 70000; size += 8) {
 		int order = calculate_order(size, cpus, 418);
 
-		ck_assert_msg(order == order_419(size, cpus),
+		ASSERT_EACH(order == order_419(size, cpus),
 			      "%u bytes on %u CPUs: order %d, not %d", size,
 			      cpus, order, order_419(size, cpus));
 	}
@@ -159,16 +159,18 @@ END_TEST
 START_TEST(test_412_has_the_rule_of_419)
 {
 	for (u32 size = 8; size <= 9000; size += 8)
-		ck_assert_int_eq(calculate_order(size, some_cpus[_i], 412),
-				 calculate_order(size, some_cpus[_i], 418));
+		ASSERT_EACH(calculate_order(size, some_cpus[_i], 412) ==
+				    calculate_order(size, some_cpus[_i], 418),
+			    "%u bytes", size);
 }
 END_TEST
 
 START_TEST(test_default_preset_has_the_rule_of_today)
 {
 	for (u32 size = 8; size <= 9000; size += 8)
-		ck_assert_int_eq(calculate_order(size, some_cpus[_i], 0),
-				 calculate_order(size, some_cpus[_i], 700));
+		ASSERT_EACH(calculate_order(size, some_cpus[_i], 0) ==
+				    calculate_order(size, some_cpus[_i], 700),
+			    "%u bytes", size);
 }
 END_TEST
 

@@ -151,6 +151,7 @@ END_TEST
 static void block(const char *p)
 {
 	ck_assert(vmap_lock(GFP_KERNEL));
+	vmap_space.max_guarded = VMAP_MAX_GUARDED;
 	vmap_trim_rooms();
 	spin_unlock(&vmap_space.lock);
 	while (must_get(PAGE_SIZE) < p)

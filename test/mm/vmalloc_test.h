@@ -16,6 +16,24 @@
 #define MIB ((size_t)1 << 20)
 #define GIB ((size_t)1 << 30)
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+enum { UNDER_ASAN = 1 };
+
+/* Traps are expected, and areas that a test leaves behind as well. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "handle_segv=0:allow_user_segv_handler=1:detect_leaks=0";
+}
+#else
+enum { UNDER_ASAN = 0 };
+#endif
+
 static inline void boot_machine(size_t mem, int kernel, bool overcommit)
 {
 	struct machine_config cfg = {
