@@ -38,7 +38,7 @@ enum {
 static struct {
 	struct spinlock lock;	/* all below */
 	unsigned long extra;	/* pages that regret adds to the budget */
-	unsigned long peak;	/* of pages in use, as far as ticks saw it */
+	unsigned long peak;	/* of pages used or dirty, as ticks saw it */
 	unsigned long purged;	/* pages lately purged, not regretted yet */
 	unsigned long taken;	/* clean_taken of all zones at the last tick */
 	u64 when;		/* of the last purge, or loss of extra */
@@ -175,11 +175,12 @@ static unsigned long all_pcp_pages(void)
 static void learn(unsigned long used, u64 now)
 {
 	unsigned long taken = clean_taken();
+	unsigned long held = used + nr_dirty_free_pages();
 	unsigned long regret = min_ul(taken - purge.taken, purge.purged);
 
 	purge.taken = taken;
-	if (used > purge.peak)
-		purge.peak = used;
+	if (held > purge.peak)
+		purge.peak = held;
 	if (now - purge.when <= REGRET_NS) {
 		purge.purged -= regret;
 		purge.extra = min_ul(purge.extra + regret, purge.peak);
@@ -189,7 +190,7 @@ static void learn(unsigned long used, u64 now)
 	purge.purged = 0;
 	purge.extra /= 2;
 	if (!purge.extra)
-		purge.peak = used;
+		purge.peak = held;
 }
 
 /* The next tick comes when a quarter of the budget has been freed again. */

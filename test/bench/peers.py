@@ -13,6 +13,7 @@ that cannot be preloaded is named as absent, never silently replaced.
 
 import atexit
 import functools
+import hashlib
 import os
 import re
 import shutil
@@ -114,6 +115,16 @@ def candidates():
     return peers, absent
 
 
+def pinned(path):
+    """A copy of a library that may be rebuilt while it is measured."""
+    content = Path(path).read_bytes()
+    copy = (scratch_directory() / hashlib.sha256(content).hexdigest()[:12]
+            / os.path.basename(path))
+    copy.parent.mkdir(exist_ok=True)
+    copy.write_bytes(content)
+    return str(copy)
+
+
 def discover():
     """(usable peers, [(name, why not)], path of the C library)"""
     peers, absent = candidates()
@@ -123,6 +134,8 @@ def discover():
         if peer.preload and not os.path.exists(peer.preload):
             absent.append((peer.name, f"{peer.preload} does not exist"))
             continue
+        if peer.ours:
+            peer.preload = pinned(peer.preload)
         result = run(peer, [str(BUILD / "probe")], timeout=10)
         server = result.stdout.read_text(errors="replace").strip()
         wanted = peer.preload or libc or server
@@ -133,7 +146,8 @@ def discover():
             absent.append((peer.name, f"malloc() is served by {server}"))
         else:
             libc = libc or server
-            peer.version = package_version(server)
+            peer.version = package_version(server) if not peer.ours else (
+                f"{OURS.name} {Path(server).parent.name}")
             usable.append(peer)
     return usable, absent, libc
 

@@ -147,15 +147,23 @@ END_TEST
 
 /* moving */
 
-/* Takes all rooms back and fills the space up to behind @p. */
+/* Takes all rooms back and sees to it that an area is right behind @p. */
 static void block(const char *p)
 {
+	static char *low[16384];
+	int nr = 0;
+
 	ck_assert(vmap_lock(GFP_KERNEL));
-	vmap_space.max_guarded = VMAP_MAX_GUARDED;
 	vmap_trim_rooms();
 	spin_unlock(&vmap_space.lock);
-	while (must_get(PAGE_SIZE) < p)
-		;
+	/* the lowest address is taken first: fills what is below */
+	while (!vmap_find(area(p)->end)) {
+		ck_assert_int_lt(nr, (int)ARRAY_SIZE(low));
+		low[nr++] = must_get(PAGE_SIZE);
+	}
+	while (nr > 1)
+		put(low[--nr - 1]);
+	vmalloc_purge(0);
 }
 
 START_TEST(test_blocked_area_moves)
@@ -431,8 +439,10 @@ static void limit_data(size_t size)
 static void move_two_pieces(size_t spare, long nth)
 {
 	size_t half = 6 * MIB;
-	char *p = must_get(half), *q;
+	char *p, *q;
 
+	vmap_space.max_guarded = VMAP_MAX_GUARDED;
+	p = must_get(half);
 	mark(p, 0, half, 7);
 	block(p);
 	p = resize(p, 2 * half);

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- objects.lua - tables and strings with random lifetimes, then a string builder.
+-- objects.lua - tables and strings with random lifetimes, a string builder.
 local seed = 42
 local function rnd(n)
 	seed = (seed * 1103515245 + 12345) % 2147483648

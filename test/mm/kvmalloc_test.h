@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kvmalloc_test.h - a whole core for tests of the policy: one thread, a
+ * shrinker that takes notes, and requests with all that they caused.
+ */
+#ifndef KV_KVMALLOC_TEST_H
+#define KV_KVMALLOC_TEST_H
+
+#include <stdio.h>
+
+#include "mm/kmalloc.h"
+#include "mm/kvmalloc.h"
+#include "mm/slab_test.h"
+#include "mm/vmalloc.h"
+
+static struct thread_cache thread __attribute__((aligned(KVR_PAGE)));
+
+/* What a request caused. */
+struct outcome {
+	void *p;
+	char route;	/* S slab, P pages, V vmalloc, 0 NULL */
+	u64 count[KV_NR_COUNTERS];
+	/* rounds of direct reclaim, by what the caller wanted */
+	unsigned int light;	/* with __GFP_NORETRY */
+	unsigned int full;	/* without */
+};
+
+static struct {
+	unsigned int light, full;
+	u64 rounds;		/* of direct reclaim, when last looked */
+} notes;
+
+/* kswapd's work comes here too, but counts no round. */
+static unsigned long note_reclaim(gfp_t gfp)
+{
+	if (counted(KV_direct_reclaim) != notes.rounds) {
+		notes.rounds = counted(KV_direct_reclaim);
+		if (gfp & __GFP_NORETRY)
+			notes.light++;
+		else
+			notes.full++;
+	}
+	return 0;
+}
+
+/* Whoever had all the memory is gone. */
+static bool let_go(gfp_t gfp, unsigned int order)
+{
+	(void)gfp;
+	(void)order;
+	state_leave();
+	return true;
+}
+
+static inline void boot_core(int kernel, enum kv_policy policy, bool overcommit)
+{
+	static struct shrinker shrinker = { .name = "notes",
+					    .scan = note_reclaim };
+	struct machine_config cfg = {
+		.mem = 256 * MIB,
+		.cpus = 2,
+		.kernel = kernel,
+		.overcommit = overcommit,
+	};
+
+	ck_assert_int_eq(machine_boot(&cfg), 0);
+	ck_assert_int_eq(vmalloc_boot(), 0);
+	kmalloc_boot(kernel, true);
+	kvmalloc_boot(policy, kernel);
+	ck_assert_int_eq(sheaf_boot(), 0);
+	sheaf_thread_init(&thread);
+	thread.random = 1;
+	register_shrinker(&shrinker);
+	oom_handler = let_go;
+}
+
+static inline void boot_kv(int kernel, bool overcommit)
+{
+	boot_core(kernel, POLICY_KVMALLOC, overcommit);
+}
+
+static inline char route_of(const void *p)
+{
+	const struct page *page;
+
+	if (!p)
+		return '0';
+	if (is_vmalloc_addr(p))
+		return 'V';
+	ck_assert(virt_is_linear(p));
+	page = virt_to_page(p);
+	return page->type == PAGE_LARGE ? 'P' : 'S';
+}
+
+static inline void request(struct outcome *o, size_t size, gfp_t gfp,
+			   bool strict)
+{
+	u64 before[KV_NR_COUNTERS];
+
+	memcpy(before, stats.counter, sizeof(before));
+	notes.light = notes.full = 0;
+	o->p = kvmalloc_gfp(&thread, size, gfp, strict, NULL);
+	o->route = route_of(o->p);
+	for (int i = 0; i < KV_NR_COUNTERS; i++)
+		o->count[i] = stats.counter[i] - before[i];
+	o->light = notes.light;
+	o->full = notes.full;
+}
+
+/* All validators; to be called when a test is done. */
+static inline void validate_core(void)
+{
+	ck_assert_uint_eq(sheaf_validate(&thread), 0);
+	ck_assert_uint_eq(vmalloc_validate(), 0);
+	validate_slabs();
+}
+
+#endif
