@@ -31,6 +31,7 @@ TOOL_SRC := $(sort $(wildcard tools/*.c))
 TOOL_OBJ := $(TOOL_SRC:%.c=$(BUILD)/obj/%.o)
 LIB := $(BUILD)/libkvmalloc.so
 TOOL := $(BUILD)/kvmalloc
+TOOL_LIBS ?= -ldw -lelf -lz -lncursesw -ltinfo
 
 # Unit tests link the layers, not the malloc family: Check keeps libc's.
 UNIT_SRC := $(sort $(wildcard test/lib/test_*.c test/mm/test_*.c))
@@ -56,7 +57,7 @@ $(LIB): $(LIB_OBJ) preload/abi/kvmalloc.map
 
 $(TOOL): $(TOOL_OBJ)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) -o $@ $(TOOL_OBJ)
+	$(Q)$(CC) $(CFLAGS) -o $@ $(TOOL_OBJ) -Wl,--as-needed $(TOOL_LIBS)
 
 $(BUILD)/obj/preload/%.o: preload/%.c Makefile
 	$(call say,CC,$<)

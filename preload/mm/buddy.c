@@ -275,7 +275,8 @@ static void free_one(struct zone *z, unsigned long pfn, unsigned int order,
 		pfn &= buddy;
 	}
 	block_add(z, pfn, order, mt, dirty, merge_is_likely(pfn, order));
-	if (order >= PURGE_CHECK_ORDER && z->dirty_free > z->purge_trigger)
+	if (order >= PURGE_CHECK_ORDER && z->dirty_free > z->purge_trigger &&
+	    z->freed >= z->purge_next)
 		__atomic_store_n(&z->purge_wanted, true, __ATOMIC_RELAXED);
 }
 
@@ -286,6 +287,7 @@ void buddy_free_block(struct zone *z, unsigned long pfn, unsigned int order,
 
 	VM_BUG_ON(pfn & (nr - 1));
 	zone_add_free(z, (long)nr);
+	z->freed += nr;
 	if (dirty)
 		dirty_set(pfn, nr);
 	free_one(z, pfn, order, dirty ? (u32)nr : dirty_count(pfn, order));
@@ -294,6 +296,7 @@ void buddy_free_block(struct zone *z, unsigned long pfn, unsigned int order,
 void buddy_free(struct zone *z, unsigned long pfn, unsigned long nr, bool dirty)
 {
 	zone_add_free(z, (long)nr);
+	z->freed += nr;
 	if (dirty)
 		dirty_set(pfn, nr);
 	while (nr) {

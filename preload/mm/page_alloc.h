@@ -48,7 +48,9 @@ struct zone {
 					   memory: they have no identity */
 	unsigned long dirty_free;	/* free pages that may be resident */
 	unsigned long clean_taken;	/* pages handed out not resident, ever */
-	unsigned long purge_trigger;	/* dirty_free that calls for a purge */
+	unsigned long freed;		/* pages freed, ever */
+	unsigned long purge_trigger;	/* dirty_free that calls for a tick */
+	unsigned long purge_next;	/* and so does this value of freed */
 	unsigned long nr_highatomic;	/* pages reserved */
 	u16 avail[MIGRATE_TYPES][NR_LISTS];	/* bit o: list not empty */
 	bool commit_failed;	/* deferred frames are refused by the system */

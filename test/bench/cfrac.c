@@ -160,5 +160,7 @@ int main(void)
 		sum += (uint64_t)num_value(s.a);
 		num_set(&kept[rnd(&seed) % KEEP], num_get(s.a));
 	}
+	for (size_t i = 0; i < KEEP; i++)
+		num_put(kept[i]);
 	return finish(sum);
 }

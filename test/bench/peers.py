@@ -19,6 +19,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -159,6 +160,7 @@ def scratch_directory():
     BUILD.mkdir(parents=True, exist_ok=True)
     directory = tempfile.mkdtemp(prefix="run.", dir=BUILD)
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
     return Path(directory)
 
 

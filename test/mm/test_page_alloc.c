@@ -181,39 +181,60 @@ START_TEST(test_smallest_block_is_taken)
 }
 END_TEST
 
-START_TEST(test_last_freed_is_first_used)
-{
-	struct page *v[8];
+/* Sixteen blocks of order 4 in a row, of which some are freed. */
+static struct page *row[16];
 
-	for (int i = 0; i < 8; i++)
-		v[i] = get(4);
-	put(v[0], 4);
-	put(v[4], 4);
-	ck_assert_ptr_eq(get(4), v[4]);
-	ck_assert_ptr_eq(get(4), v[0]);
-	for (int i = 0; i < 8; i++)
-		put(v[i], 4);
+static void make_row(int kernel)
+{
+	machine_stop();
+	machine_start(64 * MIB, kernel);
+	for (int i = 0; i < 16; i++)
+		row[i] = get(4);
+}
+
+static void free_row(void)
+{
+	for (int i = 0; i < 16; i++)
+		put(row[i], 4);
+}
+
+START_TEST(test_last_freed_is_first_used_by_kernel_rules)
+{
+	make_row(_i ? 418 : 700);
+	put(row[0], 4);
+	put(row[4], 4);
+	ck_assert_ptr_eq(get(4), row[4]);
+	ck_assert_ptr_eq(get(4), row[0]);
+	free_row();
 }
 END_TEST
 
-/* Order 4 blocks 0, 1, .. of one order 10 block: 1 of 0-1 and 2-3 is free. */
-START_TEST(test_likely_merge_goes_to_the_tail)
+START_TEST(test_likely_merge_goes_to_the_tail_by_kernel_rules)
 {
-	struct page *v[64];
+	make_row(700);
+	put(row[8], 4);
+	put(row[2], 4);
+	put(row[3], 4);	/* merged: order 5 is free beside ... */
+	put(row[0], 4);	/* ... this one, so it waits for its buddy */
+	ck_assert_ptr_eq(get(4), row[8]);
+	ck_assert_ptr_eq(get(4), row[0]);
+	ck_assert_ptr_eq(get(4), row[2]);
+	ck_assert_ptr_eq(get(4), row[3]);
+	free_row();
+}
+END_TEST
 
-	for (int i = 0; i < 64; i++)
-		v[i] = get(4);
-	put(v[8], 4);
-	put(v[2], 4);
-	put(v[3], 4);	/* merges: order 5 is free beside ... */
-	put(v[0], 4);	/* ... this one, so it is kept for the merge */
-	ck_assert_ptr_eq(get(4), v[8]);
-	ck_assert_ptr_eq(get(4), v[0]);
-	put(v[8], 4);
-	put(v[0], 4);
-	for (int i = 0; i < 64; i++)
-		if (i != 0 && i != 2 && i != 3 && i != 8)
-			put(v[i], 4);
+START_TEST(test_lowest_is_first_used_by_default)
+{
+	static const u8 freed[] = { 8, 2, 12, 0, 6 }, sorted[] = { 0, 2, 6, 8,
+								   12 };
+
+	make_row(0);
+	for (size_t i = 0; i < sizeof(freed); i++)
+		put(row[freed[i]], 4);
+	for (size_t i = 0; i < sizeof(sorted); i++)
+		ck_assert_ptr_eq(get(4), row[sorted[i]]);
+	free_row();
 }
 END_TEST
 
@@ -1170,8 +1191,9 @@ int main(void)
 		  test_free_merges_with_its_buddy,
 		  test_no_merge_while_the_buddy_is_used,
 		  test_split_keeps_the_low_end, test_smallest_block_is_taken,
-		  test_last_freed_is_first_used,
-		  test_likely_merge_goes_to_the_tail);
+		  test_likely_merge_goes_to_the_tail_by_kernel_rules,
+		  test_lowest_is_first_used_by_default);
+	ADD_LOOP_TESTS(t, 2, test_last_freed_is_first_used_by_kernel_rules);
 	ADD_ABORT_TESTS(t, test_double_free_aborts,
 			test_double_free_of_a_large_block_aborts,
 			test_free_of_a_run_twice_aborts);
