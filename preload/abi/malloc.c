@@ -181,38 +181,72 @@ size_t usable_size(const void *p, const char *call)
 }
 
 /* What was freed last is still on top of its sheaf: a cheap check. */
-static void check_live(struct thread_cache *t, const void *p)
+static void check_live(const struct sheaf *sheaf, const void *p)
 {
-	const struct sheaf *sheaf;
-
-	if (!virt_is_linear(p))
-		return;
-	sheaf = t->main[machine.class_map[virt_to_pfn(p)]];
 	if (sheaf->nr && sheaf->objs[sheaf->nr - 1] == p)
 		bug("realloc: double free of %p: it is free already", p);
 }
 
-static void *resize(void *p, size_t size, const void *caller)
+/* A slab's object stays or is copied: no need to enter the core. */
+static void *resize_object(struct thread_cache *t, unsigned int class, void *p,
+			   size_t have, size_t size)
+{
+	if (!kv_fits_object(have, size))
+		return NULL;
+	t->stat.free[class]++;
+	t->stat.alloc[class]++;
+	t->stat.asked[class] += size;
+	return p;
+}
+
+static void *resize(void *p, size_t have, size_t size, const void *caller)
 {
 	struct thread_cache *t = thread_self();
+	unsigned int class = 0;
 	void *now;
 
-	if (is_emergency(p) || !enter(t))
+	if (unlikely(!t || is_emergency(p)))
 		return NULL;
-	check_live(t, p);
 	count_event(KV_realloc_calls);
-	now = kv_resize(t, p, size, caller);
-	core_leave(t);
+	if (virt_is_linear(p)) {
+		class = machine.class_map[virt_to_pfn(p)];
+		check_live(t->main[class], p);
+	}
+	if (class && class < kmalloc_info.nr_slab_classes) {
+		now = resize_object(t, class, p, have, size);
+	} else if (enter(t)) {
+		now = kv_resize(t, p, size, caller);
+		core_leave(t);
+	} else {
+		return NULL;
+	}
 	if (now)
 		count_event(KV_realloc_inplace);
 	return now;
 }
 
+/*
+ * A block that grows is likely to grow again: a class for a quarter more than
+ * it had saves every second copy where classes are an eighth apart.
+ */
+static void *malloc_growing(size_t old, size_t size, const void *caller)
+{
+	size_t more = old + old / 4;
+	void *p = NULL;
+
+	if (size <= old || machine.cfg.kernel)
+		more = size;
+	more = max_ul(more, size);
+	if (more <= KMALLOC_MAX_CACHE_SIZE)
+		p = sheaf_pop(kv_thread, kmalloc_class(more), size);
+	return p ? p : size <= KMALLOC_MAX_CACHE_SIZE ?
+		       allocate_slow(more, KMALLOC_GRAIN, false, caller) :
+		       malloc_large(size, caller);
+}
+
 static void *move(void *p, size_t old, size_t size, const void *caller)
 {
-	void *new = size <= KMALLOC_MAX_CACHE_SIZE ?
-			    malloc(size) :
-			    malloc_large(size, caller);
+	void *new = malloc_growing(old, size, caller);
 	size_t keep = old < size ? old : size;
 
 	if (!new)
@@ -239,7 +273,7 @@ EXPORT void *realloc(void *p, size_t size)
 		return NULL;
 	}
 	old = usable_size(p, "realloc");
-	now = resize(p, size, CALLER);
+	now = resize(p, old, size, CALLER);
 	return now ? now : move(p, old, size, CALLER);
 }
 

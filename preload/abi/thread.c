@@ -24,7 +24,7 @@ static u32 nr_slots;
 /*
  * Address space for caches comes 64 at a time, to keep mappings few.
  */
-enum { CHUNK = 64 };
+enum { CHUNK = 64, LOOK_AT = 64 };
 static struct {
 	struct spinlock lock;
 	struct thread_cache *chunk;
@@ -56,14 +56,34 @@ static void make_life(struct thread_cache *t)
 	pthread_mutexattr_destroy(&attr);
 }
 
+/*
+ * Goes round the caches, a bounded number of them a time: with thousands of
+ * threads alive, a new one should not ask them all.
+ */
+static struct thread_cache *next_cache(struct thread_cache **cursor)
+{
+	struct thread_cache *t = __atomic_load_n(cursor, __ATOMIC_RELAXED);
+
+	if (!t)
+		t = thread_list();
+	__atomic_store_n(cursor, t ? t->next : NULL, __ATOMIC_RELAXED);
+	return t;
+}
+
 static struct thread_cache *take_over(void)
 {
-	for (struct thread_cache *t = thread_list(); t; t = t->next)
-		if (t != immortal && take_life(t)) {
+	static struct thread_cache *cursor;
+	u32 all = __atomic_load_n(&nr_slots, __ATOMIC_RELAXED);
+
+	for (u32 i = 0; i < all && i < LOOK_AT; i++) {
+		struct thread_cache *t = next_cache(&cursor);
+
+		if (t && t != immortal && take_life(t)) {
 			count_event(KV_threads_reaped);
 			report_map_thread(t);
 			return t;
 		}
+	}
 	return NULL;
 }
 
@@ -141,18 +161,16 @@ COLD struct thread_cache *thread_attach(void)
 void thread_reap(unsigned int max)
 {
 	static struct thread_cache *cursor;
-	struct thread_cache *t = __atomic_load_n(&cursor, __ATOMIC_RELAXED);
 	u32 all = __atomic_load_n(&nr_slots, __ATOMIC_RELAXED);
 
-	for (max = max < all ? max : all; max; max--, t = t->next) {
-		if (!t)
-			t = thread_list();
-		if (t == immortal || t == kv_thread || !take_life(t))
+	for (max = max < all ? max : all; max; max--) {
+		struct thread_cache *t = next_cache(&cursor);
+
+		if (!t || t == immortal || t == kv_thread || !take_life(t))
 			continue;
 		sheaf_flush_thread(t, false);
 		pthread_mutex_unlock(&t->life);
 	}
-	__atomic_store_n(&cursor, t, __ATOMIC_RELAXED);
 }
 
 /*

@@ -117,12 +117,10 @@ static unsigned int max_full_for(u32 size, unsigned int capacity)
 
 static unsigned int empties_for(u32 size)
 {
-	int order = calculate_order(size, machine.cfg.cpus, kmalloc.kernel);
-
 	if (kmalloc.kernel)
 		return min_partial_for(size);
-	return (unsigned int)clamp_ul((32ul << 10) >> (PAGE_SHIFT + order), 1,
-				      5);
+	return (unsigned int)clamp_ul(
+		(32ul << 10) >> (PAGE_SHIFT + slab_order(size)), 1, 5);
 }
 
 static const char *kernel_name(u32 size)

@@ -90,6 +90,12 @@ static bool coin(struct thread_cache *t)
 	return t->random & 1;
 }
 
+/* A rule of 5.15. */
+static bool kernel_refuses(size_t size)
+{
+	return size > INT_MAX && kv.kernel != 412 && kv.kernel != 418;
+}
+
 static struct plan make_plan(struct thread_cache *t, size_t size, gfp_t gfp)
 {
 	struct plan p = kv.kernel == 412 ? plan_412(size, gfp) :
@@ -123,7 +129,8 @@ static struct plan make_plan(struct thread_cache *t, size_t size, gfp_t gfp)
 	}
 	if (p.contiguous && size > KMALLOC_MAX_SIZE) {
 		p.contiguous = false;
-		p.why = size > INT_MAX ? KV_vmalloc_refused : KV_vmalloc_size;
+		p.why = kernel_refuses(size) ? KV_vmalloc_refused :
+					       KV_vmalloc_size;
 	}
 	return p;
 }
@@ -171,7 +178,6 @@ static void *vmalloc_counted(size_t size, size_t align, gfp_t gfp,
 	return p;
 }
 
-/* The kernel's rule for vmalloc flags: what it can't honour is dropped. */
 void *kvmalloc_gfp(struct thread_cache *t, size_t size, gfp_t gfp, bool strict,
 		   const void *caller)
 {
@@ -194,11 +200,10 @@ void *kvmalloc_gfp(struct thread_cache *t, size_t size, gfp_t gfp, bool strict,
 	}
 	if (!p.fallback)
 		return NULL;
-	if (strict && size > INT_MAX &&
-	    WARN_ON_ONCE_IN(warned, !(gfp & __GFP_NOWARN)))
+	if (strict && kernel_refuses(size)) {
+		WARN_ON_ONCE_IN(warned, !(gfp & __GFP_NOWARN));
 		return NULL;
-	if (strict && size > INT_MAX)
-		return NULL;
+	}
 	return vmalloc_counted(size ? size : 1, PAGE_SIZE, gfp, p.why, caller);
 }
 
@@ -229,7 +234,9 @@ void *kvmalloc_aligned(struct thread_cache *t, size_t size, size_t align,
 		       gfp_t gfp, const void *caller)
 {
 	size_t least = max_ul(size, 1);
-	struct plan p = make_plan(t, least, gfp);
+	/* a block is as large as its alignment, if only for a moment */
+	size_t like = max_ul(least, min_ul(align, KMALLOC_MAX_SIZE));
+	struct plan p = make_plan(t, like, gfp);
 	enum kv_counter why = KV_fallback_aligned;
 	unsigned int class = 0;
 	void *obj = NULL;
@@ -246,9 +253,9 @@ void *kvmalloc_aligned(struct thread_cache *t, size_t size, size_t align,
 			t->stat.asked[class] += size;
 			return obj;
 		}
-		why = fallback_reason(least);
+		why = fallback_reason(like);
 	}
-	if (!p.fallback && p.contiguous && align <= KMALLOC_MAX_SIZE)
+	if (!p.fallback)
 		return NULL;
 	return vmalloc_counted(least, max_ul(align, PAGE_SIZE), gfp, why,
 			       caller);
@@ -384,13 +391,15 @@ static bool resize_run(struct kmem_cache *from, void *p, size_t size)
 	return to && (from == to || run_resize(from, to, p));
 }
 
+bool kv_fits_object(size_t have, size_t size)
+{
+	return size <= have && (kv.kernel || have <= 64 || size > have / 2);
+}
+
 static bool resize_linear(struct kmem_cache *s, void *p, size_t size)
 {
-	if (size <= s->size) {
-		/* The kernel never shrinks; nor do we what is small. */
-		if (kv.kernel || s->size <= 64 || size > s->size / 2)
-			return true;
-	}
+	if (kv_fits_object(s->size, size))
+		return true;
 	/* Below a slab's sizes a run is too dear to stay one. */
 	return s->run_pages && size > KMALLOC_MAX_CACHE_SIZE / 2 &&
 	       size <= KMALLOC_MAX_SIZE && resize_run(s, p, size);

@@ -47,6 +47,12 @@ size_t kv_usable(const void *p);
 void *kv_resize(struct thread_cache *t, void *p, size_t size,
 		const void *caller);
 
+/*
+ * May a slab object of @have bytes stay where it is when @size are asked?
+ * The kernel never shrinks; here half of it must be used, or it is small.
+ */
+bool kv_fits_object(size_t have, size_t size);
+
 /* Aborts: @p is not the start of a live block; says what it is instead. */
 void bad_pointer(const void *p, const char *call)
 	__attribute__((noreturn, cold));

@@ -58,6 +58,13 @@ extern unsigned int nr_caches;	/* entries that may be in use */
  */
 int calculate_order(u32 size, unsigned int cpus, int kernel);
 
+/*
+ * Order of the booted machine's slabs: calculate_order() under a kernel
+ * preset; by default the smallest that wastes little, so that one object left
+ * keeps few pages.
+ */
+int slab_order(u32 size);
+
 /* kmalloc's sheaf capacity of 7.0: 60, 28, 12 or 4 by slot size. */
 unsigned int sheaf_capacity_for(u32 size);
 

@@ -85,6 +85,22 @@ int calculate_order(u32 size, unsigned int cpus, int kernel)
 	return get_order(size) <= MAX_PAGE_ORDER ? (int)get_order(size) : -1;
 }
 
+int slab_order(u32 size)
+{
+	unsigned int least = get_order(size);
+
+	if (machine.cfg.kernel || least >= SLAB_MAX_ORDER)
+		return calculate_order(size, machine.cfg.cpus,
+				       machine.cfg.kernel);
+	for (unsigned int fraction = 16; fraction >= 8; fraction /= 2) {
+		int o = order_wasting(size, least, fraction);
+
+		if (o >= 0)
+			return o;
+	}
+	return (int)least;
+}
+
 unsigned int sheaf_capacity_for(u32 size)
 {
 	if (size >= PAGE_SIZE)
@@ -120,8 +136,7 @@ static void publish(const struct kmem_cache *s)
 /* Order, objects and magic of a slab cache; false if no order fits. */
 static bool set_geometry(struct kmem_cache *s)
 {
-	int order = calculate_order(s->size, machine.cfg.cpus,
-				    machine.cfg.kernel);
+	int order = slab_order(s->size);
 
 	if (order < 0)
 		return false;

@@ -2,8 +2,8 @@
 /*
  * measure.c - runs one program and says what it took.
  *
- * Usage: measure [-t SECONDS] [-e NAME=VALUE]... -- PROGRAM [ARGUMENT]...
- * writes to descriptor 3 one line:
+ * Usage: measure -r FD [-t SECONDS] [-e NAME=VALUE]... -- PROGRAM [ARGUMENT]...
+ * writes to the descriptor FD one line:
  *   WALL-SECONDS USER-SECONDS SYS-SECONDS PEAK-RSS-KIB FAULTS ENDING
  * where ENDING is `exit N`, `signal N` or `timeout`.
  *
@@ -21,19 +21,21 @@
 
 #include "bench.h"
 
-#define RESULT_FD 3
+#define USAGE "-r FD [-t SECONDS] [-e NAME=VALUE]... -- PROGRAM [ARGUMENT]..."
 
 static double seconds(struct timeval tv)
 {
 	return (double)tv.tv_sec + (double)tv.tv_usec * 1e-6;
 }
 
+static int result_fd = -1;
+
 static _Noreturn void run(char **argv, char **env, int nr_env,
 			  const sigset_t *mask)
 {
 	setpgid(0, 0);
 	sigprocmask(SIG_SETMASK, mask, NULL);
-	close(RESULT_FD);
+	close(result_fd);
 	while (nr_env--)
 		putenv(env[nr_env]);
 	execvp(argv[0], argv);
@@ -65,16 +67,18 @@ int main(int argc, char **argv)
 	struct rusage ru;
 	pid_t pid;
 
-	while ((c = getopt(argc, argv, "+t:e:")) != -1) {
-		if (c == 't')
+	while ((c = getopt(argc, argv, "+r:t:e:")) != -1) {
+		if (c == 'r')
+			result_fd = atoi(optarg);
+		else if (c == 't')
 			limit = strtod(optarg, NULL);
 		else if (c == 'e' && nr_env < (int)NELEM(env))
 			env[nr_env++] = optarg;
 		else
-			usage("[-t SECONDS] [-e NAME=VALUE]... -- PROGRAM ...");
+			usage(USAGE);
 	}
-	if (optind == argc)
-		usage("a program to run");
+	if (optind == argc || result_fd < 0)
+		usage(USAGE);
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &chld, &old);
@@ -97,7 +101,7 @@ int main(int argc, char **argv)
 	else if (done)
 		snprintf(ending, sizeof(ending), "exit %d",
 			 WEXITSTATUS(status));
-	dprintf(RESULT_FD, "%.6f %.6f %.6f %ld %ld %s\n", wall,
+	dprintf(result_fd, "%.6f %.6f %.6f %ld %ld %s\n", wall,
 		seconds(ru.ru_utime), seconds(ru.ru_stime), ru.ru_maxrss,
 		ru.ru_minflt + ru.ru_majflt, ending);
 	return 0;

@@ -10,7 +10,7 @@
  */
 #include "bench.h"
 
-#define ROUNDS 24    /* generations of threads */
+#define ROUNDS 60    /* generations of threads */
 #define ALLOCS 40000 /* a thread and generation */
 #define SHARED 1000
 #define CACHE  2048 /* blocks a thread keeps */

@@ -171,13 +171,14 @@ def environment(extra):
             "LC_ALL": "C.UTF-8", **extra}
 
 
-def command(peer, argv, timeout, libc=""):
+def command(peer, argv, timeout, libc, result):
     """argv under the measuring program, preloaded for argv only."""
     settings = dict(peer.env)
     if peer.preload or libc:
         settings["LD_PRELOAD"] = peer.preload or libc
     options = [f"-e{k}={v}" for k, v in settings.items()]
-    return [str(BUILD / "measure"), "-t", str(timeout), *options, "--", *argv]
+    return [str(BUILD / "measure"), "-r", str(result), "-t", str(timeout),
+            *options, "--", *argv]
 
 
 def judge(ending, stderr):
@@ -204,8 +205,7 @@ class Running:
         with open(stdin or os.devnull) as source, \
              open(self.stdout, "w") as sink:
             self.process = subprocess.Popen(
-                ["sh", "-c", f'exec "$@" 3>&{writing}', "sh",
-                 *command(peer, argv, timeout, libc)],
+                command(peer, argv, timeout, libc, writing),
                 stdin=source, stdout=sink, stderr=self.stderr, cwd=cwd,
                 env=environment(env or {}), pass_fds=[writing])
         os.close(writing)

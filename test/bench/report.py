@@ -88,12 +88,14 @@ def worst(results, name, metric):
 
 def won(results, name, metric):
     """Rows in which it is the best, ties within the noise included."""
-    return sum(ratios(row, metric).get(name, 9) <= 1 + NOISE
-               for row in results["rows"])
+    cells = [ratios(row, metric).get(name) for row in results["rows"]]
+    return sum(cell <= 1 + NOISE for cell in cells if cell)
 
 
 def number(value):
-    return "-" if value is None else f"{value:.2f}"
+    if value is None:
+        return "-"
+    return f"{value:.2f}" if value < 100 else f"{value:.0f}"
 
 
 def short(state):

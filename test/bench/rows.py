@@ -108,6 +108,9 @@ THREADS = [
     ("mstress", "mstress",
      "Short-lived threads, all sizes, blocks swapped through a shared array: "
      "a large threaded program."),
+    ("burst", "burst",
+     "A peak in every thread, all freed, then 1.2 s of small requests while the "
+     "threads wait: what thread caches and empty slabs keep."),
     ("cache-thrash", "sharing active",
      "Small blocks written often by their own thread: active false sharing."),
     ("cache-scratch", "sharing passive",
@@ -159,8 +162,11 @@ def run_redis(row, peer, env, timeout, libc):
                "--appendonly", "no", "--unixsocket", socket],
         timeout=timeout, env=env, libc=libc)
     def client(*argv):
-        return subprocess.run(argv, env=env, capture_output=True, check=False,
-                              text=True, timeout=timeout).stdout.strip()
+        try:
+            return subprocess.run(argv, env=env, capture_output=True, text=True,
+                                  check=False, timeout=timeout).stdout.strip()
+        except subprocess.TimeoutExpired:
+            return ""
     cli = ["redis-cli", "-s", socket]
     deadline = time.monotonic() + 10
     while client(*cli, "ping") != "PONG" and time.monotonic() < deadline:

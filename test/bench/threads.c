@@ -16,7 +16,7 @@
 #define POOL	     8
 #define CHURN_BLOCKS 600
 #define LEFT	     60 /* of them, for the main thread */
-#define LIVES	     5000
+#define LIVES	     10000
 #define LEAK_BLOCKS  40
 
 struct life {
