@@ -51,7 +51,7 @@ static void list_file(const char *path, void *data)
 	char *name = xasprintf("%s", base_name(path));
 
 	text_clean(name, strlen(name) + 1);
-	if (!snapshot_load(&s, path)) {
+	if (!snapshot_load_brief(&s, path)) {
 		complain("%s: %s", path, s.why);
 		free(name);
 		l->nr_bad++;

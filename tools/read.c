@@ -7,7 +7,12 @@
  * is copied entry by entry into our own struct: a newer writer's entries are
  * longer and lose their tail, an older one's are shorter and end in zeros.
  * Sections that are used may not claim more bytes together than the file has,
- * so memory is bounded by the file, and the file by READ_MAX.
+ * so memory is bounded by the file, and the file by READ_MAX; entries that are
+ * all zero are not written to, so the room a writer has not used costs none.
+ *
+ * Order for a live file: what refers is copied before what is referred to
+ * (sums, then stacks, then frames, then modules), since the writer makes them
+ * the other way round.
  */
 #include "read.h"
 
@@ -24,9 +29,8 @@
 
 #define READ_MAX (1ull << 30)
 
-/* the first release's fields: no writer has shorter entries */
-#define STATS_MIN  offsetof(struct kvr_stats, class)
-#define THREAD_MIN offsetof(struct kvr_thread, reserved)
+#define CHUNK	 (256u << 10) /* bytes read at once */
+
 #define HEADER_MIN offsetof(struct kvr_header, section)
 
 static bool fail(struct snapshot *s, const char *fmt, ...)
@@ -166,36 +170,65 @@ static bool load_header(struct snapshot *s, int fd)
 	return true;
 }
 
-static const char *section_name(uint32_t id)
-{
-	return id == KVR_SEC_STATS ? "statistics" : "threads";
-}
+/*
+ * The sections that are read, in the order of reading. `min`: the fields of
+ * the first release, no writer has shorter entries.
+ */
+static const struct kind {
+	uint32_t id;
+	bool brief; /* part of snapshot_load_brief() */
+	const char *name;
+	size_t min, size;	 /* bytes of an entry */
+	size_t array, nr; /* where in struct snapshot */
+} kinds[] = {
+	{ KVR_SEC_STATS, true, "statistics", offsetof(struct kvr_stats, class),
+	  sizeof(struct kvr_stats), offsetof(struct snapshot, stats),
+	  SIZE_MAX },
+	{ KVR_SEC_THREADS, true, "threads",
+	  offsetof(struct kvr_thread, reserved), sizeof(struct kvr_thread),
+	  offsetof(struct snapshot, thread),
+	  offsetof(struct snapshot, nr_threads) },
+	{ KVR_SEC_STACK_STATS, false, "sums by stack",
+	  offsetof(struct kvr_stack_stat, lifetimes),
+	  sizeof(struct kvr_stack_stat), offsetof(struct snapshot, stack_stat),
+	  offsetof(struct snapshot, nr_stack_stats) },
+	{ KVR_SEC_STACKS, false, "stacks", sizeof(struct kvr_stack),
+	  sizeof(struct kvr_stack), offsetof(struct snapshot, stack),
+	  offsetof(struct snapshot, nr_stacks) },
+	{ KVR_SEC_FRAMES, false, "frames", sizeof(uint64_t), sizeof(uint64_t),
+	  offsetof(struct snapshot, frame),
+	  offsetof(struct snapshot, nr_frames) },
+	{ KVR_SEC_MODULES, false, "modules", offsetof(struct kvr_module, path),
+	  sizeof(struct kvr_module), offsetof(struct snapshot, module),
+	  offsetof(struct snapshot, nr_modules) },
+	{ KVR_SEC_TIMELINE, false, "time line", sizeof(struct kvr_moment),
+	  sizeof(struct kvr_moment), offsetof(struct snapshot, moment),
+	  offsetof(struct snapshot, nr_moments) },
+};
 
 /* *left: bytes of the file not claimed by an earlier section */
-static bool check_section(struct snapshot *s, const struct kvr_section *sec,
-			  uint64_t *left)
+static bool check_section(struct snapshot *s, const struct kind *k,
+			  const struct kvr_section *sec, uint64_t *left)
 {
-	const char *name = section_name(sec->id);
-	size_t min = sec->id == KVR_SEC_STATS ? STATS_MIN : THREAD_MIN;
 	uint64_t size;
 
-	if (sec->entry_size < min)
+	if (sec->entry_size < k->min)
 		return fail(s,
 			    "damaged: entries of section '%s' have %u "
 			    "bytes, expected at least %zu",
-			    name, sec->entry_size, min);
+			    k->name, sec->entry_size, k->min);
 	if (sec->offset % KVR_PAGE || sec->offset < KVR_PAGE)
 		return fail(s, "damaged: section '%s' starts at byte %llu",
-			    name, (unsigned long long)sec->offset);
+			    k->name, (unsigned long long)sec->offset);
 	if (sec->nr_entries > READ_MAX / sec->entry_size)
-		return fail(s, "damaged: section '%s' has %llu entries", name,
-			    (unsigned long long)sec->nr_entries);
+		return fail(s, "damaged: section '%s' has %llu entries",
+			    k->name, (unsigned long long)sec->nr_entries);
 	size = sec->nr_entries * sec->entry_size;
 	if (sec->offset > s->file_size || size > s->file_size - sec->offset)
 		return fail(s,
 			    "truncated: section '%s' ends at byte %llu, "
 			    "the file at %llu",
-			    name, (unsigned long long)(sec->offset + size),
+			    k->name, (unsigned long long)(sec->offset + size),
 			    (unsigned long long)s->file_size);
 	if (size > *left)
 		return fail(s, "damaged: its sections overlap");
@@ -203,61 +236,102 @@ static bool check_section(struct snapshot *s, const struct kvr_section *sec,
 	return true;
 }
 
-/* copies the entries of one section behind the `have` ones at base */
-static bool copy_entries(struct snapshot *s, int fd,
-			 const struct kvr_section *sec, char *base, size_t have,
-			 size_t our_size)
+static bool is_zero(const char *p, size_t n)
 {
-	size_t n = sec->entry_size < our_size ? sec->entry_size : our_size;
-	uint64_t i;
+	return !n || (!*p && !memcmp(p, p + 1, n - 1));
+}
 
-	for (i = 0; i < sec->nr_entries; i++) {
-		char *to = base + (have + i) * our_size;
-		ssize_t got =
-			read_at(fd, to, n, sec->offset + i * sec->entry_size);
+/* n bytes at off, all of them or a failure */
+static bool read_all(struct snapshot *s, int fd, void *buf, size_t n,
+		     uint64_t off)
+{
+	ssize_t got = read_at(fd, buf, n, off);
 
-		if (got < 0)
-			return fail(s, "%s", strerror(errno));
-		if ((size_t)got < n)
-			return fail(s, "truncated while it was read");
-		memset(to + n, 0, our_size - n);
-	}
+	if (got < 0)
+		return fail(s, "%s", strerror(errno));
+	if ((size_t)got < n)
+		return fail(s, "truncated while it was read");
 	return true;
 }
 
-static bool load_sections(struct snapshot *s, int fd)
+/* copies the entries of one section to `to`, which is zero */
+static bool copy_entries(struct snapshot *s, int fd,
+			 const struct kvr_section *sec, char *to,
+			 size_t our_size)
 {
-	uint64_t left = s->file_size;
+	size_t n = sec->entry_size < our_size ? sec->entry_size : our_size;
+	size_t batch = CHUNK / sec->entry_size;
+	uint64_t i, j, some;
+	bool ok = true;
+	char *buf;
+
+	if (batch < 2) {
+		for (i = 0; ok && i < sec->nr_entries; i++)
+			ok = read_all(s, fd, to + i * our_size, n,
+				      sec->offset + i * sec->entry_size);
+		return ok;
+	}
+	buf = xrealloc(NULL, batch, sec->entry_size);
+	for (i = 0; ok && i < sec->nr_entries; i += some) {
+		some = sec->nr_entries - i < batch ? sec->nr_entries - i :
+						     batch;
+		ok = read_all(s, fd, buf, some * sec->entry_size,
+			      sec->offset + i * sec->entry_size);
+		for (j = 0; ok && j < some; j++)
+			if (!is_zero(buf + j * sec->entry_size, n))
+				memcpy(to + (i + j) * our_size,
+				       buf + j * sec->entry_size, n);
+	}
+	free(buf);
+	return ok;
+}
+
+/* all sections of one kind, as one array */
+static bool load_kind(struct snapshot *s, int fd, const struct kind *k,
+		      uint64_t *left)
+{
+	uint64_t nr = 0, have = 0;
+	char *array;
 	uint32_t i;
 
 	for (i = 0; i < s->head.nr_sections; i++) {
 		const struct kvr_section *sec = &s->head.section[i];
 
-		if (sec->id != KVR_SEC_STATS && sec->id != KVR_SEC_THREADS)
+		if (sec->id != k->id)
 			continue;
-		if (!check_section(s, sec, &left))
+		if (!check_section(s, k, sec, left))
 			return false;
-		if (!sec->nr_entries)
-			continue;
-		if (sec->id == KVR_SEC_THREADS) {
-			size_t have = s->nr_threads;
-
-			s->nr_threads += sec->nr_entries;
-			s->thread = xrealloc(s->thread, s->nr_threads,
-					     sizeof(*s->thread));
-			if (!copy_entries(s, fd, sec, (char *)s->thread, have,
-					  sizeof(*s->thread)))
-				return false;
-		} else if (sec->nr_entries != 1 || s->stats) {
-			return fail(s, "damaged: more than one statistics "
-				       "entry");
-		} else {
-			s->stats = xcalloc(1, sizeof(*s->stats));
-			if (!copy_entries(s, fd, sec, (char *)s->stats, 0,
-					  sizeof(*s->stats)))
-				return false;
-		}
+		nr += sec->nr_entries;
 	}
+	if (k->id == KVR_SEC_STATS && nr > 1)
+		return fail(s, "damaged: more than one statistics entry");
+	if (!nr)
+		return true;
+	array = xcalloc(nr, k->size);
+	memcpy((char *)s + k->array, &array, sizeof(array));
+	if (k->nr != SIZE_MAX)
+		memcpy((char *)s + k->nr, &nr, sizeof(size_t));
+	for (i = 0; i < s->head.nr_sections; i++) {
+		const struct kvr_section *sec = &s->head.section[i];
+
+		if (sec->id != k->id)
+			continue;
+		if (!copy_entries(s, fd, sec, array + have * k->size, k->size))
+			return false;
+		have += sec->nr_entries;
+	}
+	return true;
+}
+
+static bool load_sections(struct snapshot *s, int fd, bool brief)
+{
+	uint64_t left = s->file_size;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		if ((kinds[i].brief || !brief) &&
+		    !load_kind(s, fd, &kinds[i], &left))
+			return false;
 	if (!s->stats)
 		return fail(s, "incomplete: it has no statistics section "
 			       "(the process may just be starting)");
@@ -302,6 +376,63 @@ static bool clean_stats(struct snapshot *s)
 	return true;
 }
 
+/* how many entries are left when unused ones at the end are dropped */
+static size_t used(const void *array, size_t nr, size_t size)
+{
+	const char *p = array;
+
+	while (nr && is_zero(p + (nr - 1) * size, size))
+		nr--;
+	return nr;
+}
+
+static int compare_moments(const void *a, const void *b)
+{
+	const struct kvr_moment *x = a, *y = b;
+
+	if (x->monotonic_ns == y->monotonic_ns)
+		return 0;
+	return x->monotonic_ns < y->monotonic_ns ? -1 : 1;
+}
+
+static void clean_moments(struct snapshot *s)
+{
+	size_t nr = 0, i;
+
+	for (i = 0; i < s->nr_moments; i++)
+		if (s->moment[i].monotonic_ns)
+			s->moment[nr++] = s->moment[i];
+	s->nr_moments = nr;
+	if (nr)
+		qsort(s->moment, nr, sizeof(*s->moment), compare_moments);
+}
+
+static bool clean_stacks(struct snapshot *s)
+{
+	size_t i;
+
+	s->nr_stack_stats =
+		used(s->stack_stat, s->nr_stack_stats, sizeof(*s->stack_stat));
+	s->nr_stacks = used(s->stack, s->nr_stacks, sizeof(*s->stack));
+	s->nr_frames = used(s->frame, s->nr_frames, sizeof(*s->frame));
+	s->nr_modules = used(s->module, s->nr_modules, sizeof(*s->module));
+	if (s->nr_stacks > READ_MAX_STACKS)
+		return fail(s, "damaged: %zu stacks, at most %d are possible",
+			    s->nr_stacks, READ_MAX_STACKS);
+	for (i = 0; i < s->nr_modules; i++) {
+		struct kvr_module *m = &s->module[i];
+
+		m->build_id_size = (uint32_t)at_most(m->build_id_size,
+						     sizeof(m->build_id));
+		text_clean(m->path, sizeof(m->path));
+		if ((m->flags & KVR_MODULE_MAIN) && !*m->path)
+			snprintf(m->path, sizeof(m->path), "%.*s",
+				 (int)sizeof(m->path) - 1, s->head.exe);
+	}
+	clean_moments(s);
+	return true;
+}
+
 static bool start(struct snapshot *s, const char *path, int *fd)
 {
 	memset(s, 0, sizeof(*s));
@@ -322,7 +453,7 @@ bool snapshot_load_header(struct snapshot *s, const char *path)
 	return ok;
 }
 
-bool snapshot_load(struct snapshot *s, const char *path)
+static bool load(struct snapshot *s, const char *path, bool brief)
 {
 	bool ok;
 	int fd;
@@ -333,18 +464,35 @@ bool snapshot_load(struct snapshot *s, const char *path)
 	if (ok && s->file_size > READ_MAX)
 		ok = fail(s, "too large for a report file: %llu bytes",
 			  (unsigned long long)s->file_size);
-	ok = ok && load_sections(s, fd) && clean_stats(s);
+	ok = ok && load_sections(s, fd, brief) && clean_stats(s) &&
+	     clean_stacks(s);
 	close(fd);
 	if (!ok)
 		snapshot_free(s);
 	return ok;
 }
 
+bool snapshot_load(struct snapshot *s, const char *path)
+{
+	return load(s, path, false);
+}
+
+bool snapshot_load_brief(struct snapshot *s, const char *path)
+{
+	return load(s, path, true);
+}
+
 void snapshot_free(struct snapshot *s)
 {
-	free(s->stats);
-	free(s->thread);
-	s->stats = NULL;
-	s->thread = NULL;
-	s->nr_threads = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		void *array, *none = NULL;
+
+		memcpy(&array, (char *)s + kinds[i].array, sizeof(array));
+		free(array);
+		memcpy((char *)s + kinds[i].array, &none, sizeof(none));
+		if (kinds[i].nr != SIZE_MAX)
+			memset((char *)s + kinds[i].nr, 0, sizeof(size_t));
+	}
 }

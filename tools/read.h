@@ -10,6 +10,9 @@
  *   P1  all strings end and are printable
  *   P2  nr_* are within their arrays, page_size is a power of two
  *   P3  counts are any 64-bit numbers: no reader may rely on their sums
+ *   P4  the arrays of call stacks end at their last used entry and hold at
+ *       most READ_MAX_STACKS stacks; ids and indexes in them are unchecked
+ *       (stacks.h does that)
  */
 #ifndef TOOLS_READ_H
 #define TOOLS_READ_H
@@ -22,6 +25,8 @@
 
 #include "kvmalloc/kvr.h"
 
+enum { READ_MAX_STACKS = 1 << 22 };
+
 struct snapshot {
 	char path[PATH_MAX]; /* as opened */
 	char why[256];	     /* after a failure: what is wrong */
@@ -31,11 +36,21 @@ struct snapshot {
 	struct kvr_stats *stats;
 	struct kvr_thread *thread;
 	size_t nr_threads; /* slots, used or not */
+	/* call stacks, empty when none were recorded: see stacks.h */
+	struct kvr_module *module;
+	struct kvr_stack_stat *stack_stat;
+	struct kvr_stack *stack;
+	uint64_t *frame;
+	struct kvr_moment *moment; /* oldest first, all used */
+	size_t nr_modules, nr_stack_stats, nr_stacks, nr_frames, nr_moments;
 };
 
 /* false: s->why says what is wrong; the snapshot needs no free then */
 bool snapshot_load(struct snapshot *s, const char *path);
 void snapshot_free(struct snapshot *s);
+
+/* the same without call stacks and time line: for tables of many files */
+bool snapshot_load_brief(struct snapshot *s, const char *path);
 
 /* only the header, for listings and searches: same checks, less work */
 bool snapshot_load_header(struct snapshot *s, const char *path);

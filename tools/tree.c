@@ -26,7 +26,7 @@ static void collect(const char *path, void *data)
 	struct snapshot s;
 	struct model m;
 
-	if (!snapshot_load(&s, path)) {
+	if (!snapshot_load_brief(&s, path)) {
 		if (!t->nr_bad++)
 			t->bad = xasprintf("%s: %s", path, s.why);
 		return;

@@ -13,7 +13,7 @@
  *
  * A program whose use swings by more than the budget would pay with faults
  * on each swing: pages that are wanted again within REGRET_NS of a purge are
- * regretted, and raise the budget by as much, at most to the peak; half of
+ * regretted, and raise the budget by as much, at most by half the peak; half of
  * that goes with each REGRET_NS without a purge.
  *
  * What goes first: the largest blocks, of those the coldest (the tail of the
@@ -184,7 +184,7 @@ static void learn(unsigned long used, u64 now)
 		purge.peak = held;
 	if (now - purge.when <= REGRET_NS) {
 		purge.purged -= regret;
-		purge.extra = min_ul(purge.extra + regret, purge.peak);
+		purge.extra = min_ul(purge.extra + regret, purge.peak / 2);
 		return;
 	}
 	purge.when = now;

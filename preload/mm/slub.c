@@ -504,7 +504,7 @@ static struct page *put_object(struct kmem_cache *s, void *p)
 	if (likely(slab->type == PAGE_SLAB && slab->slab.cache == s->index))
 		i = object_index(s, slab, p);
 	if (unlikely(i < 0))
-		bug("invalid pointer %p freed to %s", p, s->name);
+		bug("double free or invalid pointer %p (%s)", p, s->name);
 	word = slab_map(slab) + i / 64;
 	bit = 1ull << i % 64;
 	if (unlikely(*word & bit))

@@ -93,8 +93,6 @@ int vmalloc_boot(void)
 	vmalloc_region.base = base;
 	vmalloc_region.size = size;
 	spin_unlock(&vmap_space.lock);
-	stats.vmalloc_base = (u64)(size_t)base;
-	stats.vmalloc_total = size;
 	if (!registered)
 		register_shrinker(&shrinker);
 	registered = true;
@@ -145,6 +143,8 @@ void vmap_set_busy(struct vmap_area *va)
 	va->state = VA_BUSY;
 	vmap_space.nr_busy++;
 	vmap_space.busy_bytes += va->size;
+	vmap_space.busy_peak = max_ul(vmap_space.busy_peak,
+				      vmap_space.busy_bytes);
 	vmap_gauges();
 }
 

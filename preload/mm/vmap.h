@@ -106,6 +106,7 @@ struct vmap_space {
 	unsigned long nr_busy, nr_guarded;
 	unsigned long max_guarded;	/* lowered when mappings run out */
 	size_t busy_bytes;	/* mapped, of busy areas */
+	size_t busy_peak;	/* of those, while there is a boost */
 	size_t lazy_bytes;	/* mapped, of areas on lru */
 	size_t idle_bytes;	/* address space of areas on idle */
 	size_t free_bytes;	/* of the free tree */

@@ -28,7 +28,6 @@
  */
 #include "mm/vmap.h"
 
-#include <string.h>
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
@@ -62,38 +61,19 @@ static bool below_hypervisor(void)
 #endif
 }
 
-/*
- * With "always" nothing need be asked for, with "never" nothing comes of it.
- * A file that can't be read tells nothing: then asking does no harm.
- */
-static COLD enum huge_mode read_mode(void)
-{
-	int fd = os_open("/sys/kernel/mm/transparent_hugepage/enabled",
-			 OS_READ);
-	char buf[64];
-	long n = 0;
-
-	if (fd >= 0) {
-		n = os_read(fd, buf, sizeof(buf) - 1);
-		os_close(fd);
-	}
-	buf[n > 0 ? n : 0] = '\0';
-	if (strstr(buf, "[always]") || strstr(buf, "[never]"))
-		return HUGE_OFF;
-	return below_hypervisor() ? HUGE_ASK_BIT_BY_BIT : HUGE_ASK;
-}
-
 static enum huge_mode mode(void)
 {
-	u8 now = __atomic_load_n(&huge_mode, __ATOMIC_RELAXED), read;
+	u8 now = __atomic_load_n(&huge_mode, __ATOMIC_RELAXED), first;
 
 	if (now != HUGE_UNKNOWN)
 		return now;
-	read = (u8)read_mode();
+	/* The system's own setting need not be known: under "always" and "never"
+	 * asking does no harm, and late in a program files may be out of reach. */
+	first = below_hypervisor() ? HUGE_ASK_BIT_BY_BIT : HUGE_ASK;
 	/* somebody may have found it slow meanwhile */
-	if (__atomic_compare_exchange_n(&huge_mode, &now, read, false,
+	if (__atomic_compare_exchange_n(&huge_mode, &now, first, false,
 					__ATOMIC_RELAXED, __ATOMIC_RELAXED))
-		return read;
+		return first;
 	return now;
 }
 

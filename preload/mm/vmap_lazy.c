@@ -13,7 +13,7 @@
  * use, and a boost. The boost is what makes a loop of malloc(32M) and free()
  * cheap: a request that misses the cache, although an area that would have
  * done was purged less than a second ago, starts it at 16 MiB or doubles it,
- * up to 128 MiB. It halves in each second in which it was not needed, seen
+ * up to 128 MiB and to what was in use at its peak. It halves in each second in which it was not needed, seen
  * the next time that anything is freed or purged. An area larger than the
  * whole budget is purged itself and leaves the others alone.
  *
@@ -162,6 +162,12 @@ struct vmap_area *vmap_cache_take(size_t size, size_t align, enum vmap_fit *fit)
 	return va;
 }
 
+/* More than was ever in use at once is not worth keeping. */
+static size_t boost_max(void)
+{
+	return clamp_ul(vmap_space.busy_peak, 2 * BUDGET_MIN, BOOST_MAX);
+}
+
 void vmap_cache_missed(size_t size)
 {
 	u64 now = 0;
@@ -175,8 +181,9 @@ void vmap_cache_missed(size_t size)
 		vmap_space.history[i].size = 0;	/* a miss each */
 		if (now - vmap_space.history[i].ns >= SECOND)
 			continue;
-		vmap_space.boost = clamp_ul(2 * vmap_space.boost,
-					    2 * BUDGET_MIN, BOOST_MAX);
+		vmap_space.boost = max_ul(2 * vmap_space.boost,
+					  2 * BUDGET_MIN);
+		vmap_space.boost = min_ul(vmap_space.boost, boost_max());
 		vmap_space.boost_ns = now;
 		return;
 	}
@@ -204,8 +211,10 @@ static size_t budget(void)
 	if (seconds) {
 		vmap_space.boost >>= min_ul(seconds, 63);
 		vmap_space.boost_ns += seconds * SECOND;
-		if (vmap_space.boost <= BUDGET_MIN)
+		if (vmap_space.boost <= BUDGET_MIN) {
 			vmap_space.boost = 0;
+			vmap_space.busy_peak = vmap_space.busy_bytes;
+		}
 	}
 	return max_ul(base, vmap_space.boost);
 }

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * kvmalloc_test.h - a whole core for tests of the policy: one thread, a
- * shrinker that takes notes, and requests with all that they caused.
+ * shrinker that has nothing but takes notes, requests with what they caused.
  */
 #ifndef KV_KVMALLOC_TEST_H
 #define KV_KVMALLOC_TEST_H
-
-#include <stdio.h>
 
 #include "mm/kmalloc.h"
 #include "mm/kvmalloc.h"
@@ -31,25 +29,32 @@ static struct {
 } notes;
 
 /* kswapd's work comes here too, but counts no round. */
-static unsigned long note_reclaim(gfp_t gfp)
+static inline unsigned long note_reclaim(gfp_t gfp)
 {
-	if (counted(KV_direct_reclaim) != notes.rounds) {
-		notes.rounds = counted(KV_direct_reclaim);
-		if (gfp & __GFP_NORETRY)
-			notes.light++;
-		else
-			notes.full++;
-	}
+	if (counted(KV_direct_reclaim) == notes.rounds)
+		return 0;
+	notes.rounds = counted(KV_direct_reclaim);
+	if (gfp & __GFP_NORETRY)
+		notes.light++;
+	else
+		notes.full++;
 	return 0;
 }
 
-/* Whoever had all the memory is gone. */
-static bool let_go(gfp_t gfp, unsigned int order)
+/* OOM handlers: whoever had all the memory is gone; there is nobody. */
+static inline bool let_go(gfp_t gfp, unsigned int order)
 {
 	(void)gfp;
 	(void)order;
 	state_leave();
 	return true;
+}
+
+static inline bool no_help(gfp_t gfp, unsigned int order)
+{
+	(void)gfp;
+	(void)order;
+	return false;
 }
 
 /* So that a request's sheaf needs no memory of its own. */
@@ -76,7 +81,7 @@ static inline void boot_core(int kernel, enum kv_policy policy, bool overcommit)
 
 	ck_assert_int_eq(machine_boot(&cfg), 0);
 	ck_assert_int_eq(vmalloc_boot(), 0);
-	kmalloc_boot(kernel, true);
+	kmalloc_boot(kernel, policy != POLICY_RANDOM);
 	kvmalloc_boot(policy, kernel);
 	ck_assert_int_eq(sheaf_boot(), 0);
 	sheaf_thread_init(&thread);
@@ -86,32 +91,31 @@ static inline void boot_core(int kernel, enum kv_policy policy, bool overcommit)
 	oom_handler = let_go;
 }
 
-static inline void boot_kv(int kernel, bool overcommit)
+static inline void boot_kernel(int kernel)
 {
-	boot_core(kernel, POLICY_KVMALLOC, overcommit);
+	boot_core(kernel, POLICY_KVMALLOC, false);
 }
 
 static inline char route_of(const void *p)
 {
-	const struct page *page;
-
 	if (!p)
 		return '0';
 	if (is_vmalloc_addr(p))
 		return 'V';
 	ck_assert(virt_is_linear(p));
-	page = virt_to_page(p);
-	return page->type == PAGE_LARGE ? 'P' : 'S';
+	return virt_to_page(p)->type == PAGE_LARGE ? 'P' : 'S';
 }
 
-static inline void request(struct outcome *o, size_t size, gfp_t gfp,
-			   bool strict)
+/* Calls kvmalloc (@align 0) or its aligned form, and notes all of it. */
+static inline void request_by(struct outcome *o, size_t size, size_t align,
+			      gfp_t gfp, bool strict)
 {
 	u64 before[KV_NR_COUNTERS];
 
 	memcpy(before, stats.counter, sizeof(before));
 	notes.light = notes.full = 0;
-	o->p = kvmalloc_gfp(&thread, size, gfp, strict, NULL);
+	o->p = align ? kvmalloc_aligned(&thread, size, align, gfp, NULL) :
+		       kvmalloc_gfp(&thread, size, gfp, strict, NULL);
 	o->route = route_of(o->p);
 	for (int i = 0; i < KV_NR_COUNTERS; i++)
 		o->count[i] = stats.counter[i] - before[i];
@@ -119,7 +123,26 @@ static inline void request(struct outcome *o, size_t size, gfp_t gfp,
 	o->full = notes.full;
 }
 
-/* All validators; to be called when a test is done. */
+static inline void request(struct outcome *o, size_t size, gfp_t gfp)
+{
+	request_by(o, size, 0, gfp, true);
+}
+
+/* The reason @why is counted once if vmalloc served, and no other ever. */
+static inline void assert_reason(const struct outcome *o, enum kv_counter why)
+{
+	static const enum kv_counter reasons[] = {
+		KV_vmalloc_size,   KV_vmalloc_refused, KV_vmalloc_policy,
+		KV_fallback_nomem, KV_fallback_frag,   KV_fallback_slab,
+		KV_fallback_aligned,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++)
+		ck_assert_uint_eq(o->count[reasons[i]],
+				  o->route == 'V' && reasons[i] == why);
+}
+
+/* All validators; when a test is done. */
 static inline void validate_core(void)
 {
 	ck_assert_uint_eq(sheaf_validate(&thread), 0);

@@ -198,7 +198,9 @@ differ_text()
 	local a=$tmp/plain/$2 b=$tmp/preloaded/$2 line
 
 	cmp -s "$a" "$b" && return 1
-	line=$(diff -a "$a" "$b" | sed -n '1s/[^0-9].*//p')
+	# diff counts from the line before where it would add ("a") some.
+	line=$(diff -a "$a" "$b" |
+		awk 'NR == 1 { print $0 + ($0 ~ /^[0-9]+a/) }')
 	echo "$1 line $line: $(quote "$line" "$b"), not $(quote "$line" "$a")"
 }
 

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * stacks.c - adds up what thread slots did by each call stack. See stacks.h.
+ *
+ * Theory: a slot's entry may be "negative", since a thread frees what another
+ * allocated. Numbers are added modulo 2^64, which is right whatever the order
+ * and the signs, and a sum that is negative in the end (a live file, a damaged
+ * one) becomes 0.
+ *
+ * The peak: an entry keeps what was live when its numbers first changed after
+ * the process's peak number peak_seq. If it has seen the last peak, that is
+ * what counts; if not, nothing of it has changed since: what is live now was
+ * live then.
+ */
+#include "stacks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
+
+static uint64_t not_negative(uint64_t n)
+{
+	return n >> 63 ? 0 : n;
+}
+
+static void add_stat(struct stack_row *r, const struct kvr_stack_stat *t,
+		     uint64_t peak_seq)
+{
+	bool saw_peak = t->peak_seq >= peak_seq;
+	int i;
+
+	r->allocs += t->allocs;
+	r->frees += t->frees;
+	r->asked += t->asked;
+	r->served += t->served;
+	r->freed += t->freed;
+	r->kernel_served += t->kernel_served;
+	r->fallbacks += t->fallbacks;
+	r->peak_bytes += saw_peak ? t->at_peak_bytes : t->served - t->freed;
+	r->peak_blocks += saw_peak ? t->at_peak_blocks : t->allocs - t->frees;
+	for (i = 0; i < KVR_LIFETIMES; i++)
+		r->lifetime[i] += t->lifetimes[i];
+}
+
+static void finish_row(struct stack_row *r)
+{
+	r->live_blocks = not_negative(r->allocs - r->frees);
+	r->live_bytes = not_negative(r->served - r->freed);
+	r->peak_blocks = not_negative(r->peak_blocks);
+	r->peak_bytes = not_negative(r->peak_bytes);
+}
+
+/* a stack's frames, as far as the file has them */
+static void set_frames(struct stack_row *r, const struct kvr_stack *k,
+		       const struct snapshot *s)
+{
+	size_t left = k->first_frame < s->nr_frames ?
+			      s->nr_frames - k->first_frame :
+			      0;
+
+	r->hash = k->hash;
+	r->flags = k->flags;
+	r->nr_frames = k->nr_frames < left ? k->nr_frames : (uint32_t)left;
+	r->frame = r->nr_frames ? s->frame + k->first_frame : NULL;
+}
+
+bool stacks_load(struct stacks *st, struct snapshot *s)
+{
+	size_t i;
+
+	memset(st, 0, sizeof(*st));
+	st->nr_rows = s->nr_stacks ? s->nr_stacks : 1;
+	/* a row is some 12 times as large as an entry of the file */
+	st->row = calloc(st->nr_rows, sizeof(*st->row));
+	if (!st->row) {
+		snprintf(s->why, sizeof(s->why),
+			 "not enough memory for its %zu stacks", s->nr_stacks);
+		return false;
+	}
+	st->module = s->module;
+	st->nr_modules = s->nr_modules;
+	st->moment = s->moment;
+	st->nr_moments = s->nr_moments;
+	st->stat = s->stack_stat;
+	st->nr_stats = s->nr_stack_stats;
+	for (i = 1; i < s->nr_stacks; i++)
+		set_frames(&st->row[i], &s->stack[i], s);
+	for (i = 0; i < st->nr_stats; i++) {
+		uint32_t id = st->stat[i].stack;
+
+		if (id && id < st->nr_rows)
+			add_stat(&st->row[id], &st->stat[i],
+				 s->stats->peak_seq);
+	}
+	for (i = 1; i < st->nr_rows; i++)
+		finish_row(&st->row[i]);
+	return true;
+}
+
+void stacks_free(struct stacks *st)
+{
+	free(st->row);
+	memset(st, 0, sizeof(*st));
+}
+
+uint64_t stack_value(const struct stack_row *r, enum stack_value v)
+{
+	switch (v) {
+	case STACK_VALUE_live:
+		return r->live_bytes;
+	case STACK_VALUE_leaks:
+		return r->live_blocks;
+	case STACK_VALUE_peak:
+		return r->peak_bytes;
+	case STACK_VALUE_total:
+		return r->served;
+	case STACK_VALUE_count:
+		return r->allocs;
+	case STACK_VALUE_waste:
+		return r->served > r->asked ? r->served - r->asked : 0;
+	case STACK_VALUE_fallback:
+		return r->fallbacks;
+	case NR_STACK_VALUES:
+		break;
+	}
+	return 0;
+}
