@@ -29,7 +29,7 @@
 
 #define READ_MAX (1ull << 30)
 
-#define CHUNK	 (256u << 10) /* bytes read at once */
+#define CHUNK (256u << 10) /* bytes read at once */
 
 #define HEADER_MIN offsetof(struct kvr_header, section)
 
@@ -178,7 +178,7 @@ static const struct kind {
 	uint32_t id;
 	bool brief; /* part of snapshot_load_brief() */
 	const char *name;
-	size_t min, size;	 /* bytes of an entry */
+	size_t min, size; /* bytes of an entry */
 	size_t array, nr; /* where in struct snapshot */
 } kinds[] = {
 	{ KVR_SEC_STATS, true, "statistics", offsetof(struct kvr_stats, class),

@@ -27,6 +27,8 @@ static uint64_t not_negative(uint64_t n)
 static void add_stat(struct stack_row *r, const struct kvr_stack_stat *t,
 		     uint64_t peak_seq)
 {
+	uint64_t live_blocks = t->inherited_blocks + t->allocs - t->frees;
+	uint64_t live_bytes = t->inherited_bytes + t->served - t->freed;
 	bool saw_peak = t->peak_seq >= peak_seq;
 	int i;
 
@@ -37,16 +39,22 @@ static void add_stat(struct stack_row *r, const struct kvr_stack_stat *t,
 	r->freed += t->freed;
 	r->kernel_served += t->kernel_served;
 	r->fallbacks += t->fallbacks;
-	r->peak_bytes += saw_peak ? t->at_peak_bytes : t->served - t->freed;
-	r->peak_blocks += saw_peak ? t->at_peak_blocks : t->allocs - t->frees;
+	r->inherited_blocks += t->inherited_blocks;
+	r->inherited_bytes += t->inherited_bytes;
+	r->live_blocks += live_blocks;
+	r->live_bytes += live_bytes;
+	r->peak_blocks += saw_peak ? t->at_peak_blocks : live_blocks;
+	r->peak_bytes += saw_peak ? t->at_peak_bytes : live_bytes;
+	if (t->largest > r->largest)
+		r->largest = t->largest;
 	for (i = 0; i < KVR_LIFETIMES; i++)
 		r->lifetime[i] += t->lifetimes[i];
 }
 
 static void finish_row(struct stack_row *r)
 {
-	r->live_blocks = not_negative(r->allocs - r->frees);
-	r->live_bytes = not_negative(r->served - r->freed);
+	r->live_blocks = not_negative(r->live_blocks);
+	r->live_bytes = not_negative(r->live_bytes);
 	r->peak_blocks = not_negative(r->peak_blocks);
 	r->peak_bytes = not_negative(r->peak_bytes);
 }

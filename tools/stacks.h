@@ -22,6 +22,9 @@ struct stack_row {
 	uint64_t live_blocks, live_bytes;	/* served bytes, at the end */
 	uint64_t peak_blocks, peak_bytes;	/* live at the process's peak */
 	uint64_t lifetime[KVR_LIFETIMES];
+	/* what a forked child had from its parent: live, but not its allocs */
+	uint64_t inherited_blocks, inherited_bytes;
+	uint64_t largest;	/* bytes asked at once */
 };
 
 struct stacks {

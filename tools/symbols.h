@@ -17,6 +17,7 @@ struct symbol {
 	uint32_t line;		/* 0: not known */
 	const char *module;	/* base name of the object; "" = no object */
 	uint64_t offset;	/* in the object (or the address, without one) */
+	uint64_t start;		/* of the function, like offset; 0: not known */
 };
 
 struct symbols;
@@ -40,7 +41,16 @@ void symbols_free(struct symbols *sy);
 size_t symbols_at(struct symbols *sy, uint64_t frame, struct symbol *out,
 		  size_t max);
 
-/* "function (file:line)", "function+0x12 (module)" or "module+0x1234". */
+/*
+ * "function (file:line)", "function+0x12 (module)", "module+0x1234" or, for
+ * code of no object, "[jit]+0x7f0012345678". As snprintf().
+ */
 size_t symbol_format(const struct symbol *s, char *buf, size_t size);
+
+/*
+ * Why some frames so far have no names: objects that are missing here or are
+ * not the ones that ran. NULL: none such. Lives until the next call.
+ */
+const char *symbols_trouble(struct symbols *sy);
 
 #endif

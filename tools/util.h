@@ -32,9 +32,12 @@ void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* the same and where to read more; returns STATUS_USAGE */
 int usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* out of memory is a message and exit status 1 */
-void *xrealloc(void *p, size_t nr, size_t size);
-void *xcalloc(size_t nr, size_t size);
+/*
+ * Out of memory is a message and exit status 1. libiberty has functions of
+ * its own by these names: for the linker ours are called otherwise.
+ */
+void *xrealloc(void *p, size_t nr, size_t size) __asm__("kv_xrealloc");
+void *xcalloc(size_t nr, size_t size) __asm__("kv_xcalloc");
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*

@@ -171,7 +171,15 @@ struct kvr_stats {
 	uint64_t unwind_failed;		/* requests without a stack */
 	uint64_t peak_seq;		/* number of the present live peak */
 	uint64_t live_bytes, peak_live_bytes;	/* served, of recorded blocks */
-	uint64_t reserved[8];
+	uint64_t stack_depth;		/* most frames kept of a stack */
+	uint64_t stack_start_ns;	/* monotonic, when recording began */
+	uint64_t stacks_before;		/* blocks handed out before: they are
+					   in no stack, neither are their frees */
+	uint64_t exact_until_ns;	/* monotonic, when sampling began; 0: not
+					   yet, or with the recording */
+	uint64_t stack_cost_ns;		/* what recording took, estimated, all
+					   threads together */
+	uint64_t reserved[3];
 	uint64_t counter[KVR_MAX_COUNTERS];
 	/* vmalloc requests by size: [log2 of bytes, rounded up] */
 	uint64_t vmalloc_size_log2[KVR_MAX_SIZE_LOG2];
@@ -215,7 +223,7 @@ enum { KVR_MODULE_MAIN = 1, KVR_MODULE_VDSO = 2 };
 /*
  * A frame: module index (16 bits, from the top) and offset from its bias (48
  * bits). Index 0xffff: no module, the rest is an address (JIT code, or code
- * that was unmapped).
+ * that was unmapped). Addresses are those returned to: the call is before.
  */
 #define KVR_FRAME_MODULE(f) ((uint32_t)((f) >> 48))
 #define KVR_FRAME_OFFSET(f) ((f) & 0xffffffffffffull)
@@ -238,6 +246,7 @@ enum { KVR_LIFETIMES = 12 };	/* upper bounds 1ms, 4ms, .. 4^10 ms; rest */
 /*
  * What a thread slot did by one stack; a stack's totals are the sum over
  * slots. Under sampling all counts are already weighted. stack 0: unused.
+ * Blocks live now: inherited_blocks + allocs - frees.
  */
 struct kvr_stack_stat {
 	uint32_t stack;		/* id */
@@ -254,6 +263,9 @@ struct kvr_stack_stat {
 		was live at the peak. May be "negative": add up all slots. */
 	uint64_t kernel_served;		/* by the kernel's table, of allocs */
 	uint32_t lifetimes[KVR_LIFETIMES];	/* of frees */
+	uint64_t inherited_blocks, inherited_bytes;	/* live at the fork this
+		process began with; 0 in others */
+	uint64_t largest;		/* bytes asked at once, by one alloc */
 };
 
 struct kvr_moment {		/* memory over time; monotonic_ns 0: unused */

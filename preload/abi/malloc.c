@@ -125,7 +125,7 @@ static COLD void free_slow(void *p)
 		return;
 	}
 	t = thread_self();
-	if (!virt_is_linear(p) && !is_vmalloc_addr(p))
+	if (!virt_is_linear(p) && !vmalloc_owns(p))
 		free_foreign(p);
 	else if (unlikely(!enter(t)))
 		defer_free(p);

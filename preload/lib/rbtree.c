@@ -3,8 +3,8 @@
 #include "lib/rbtree.h"
 
 enum {
-	RB_MAX_DEPTH = 128,	/* 2 log2(n + 1), n: what an address space holds */
-	RB_GIVE_UP = 1000,	/* broken links may make loops: enough is known */
+	RB_MAX_DEPTH = 128, /* 2 log2(n + 1), n: what an address space holds */
+	RB_GIVE_UP = 1000,  /* broken links may make loops: enough is known */
 };
 
 struct rb_node *rb_end(const struct rb_root *root, enum rb_side side)
@@ -44,7 +44,7 @@ void rb_erase(struct rb_root *root, struct rb_node *n)
 struct rb_check {
 	bool (*ordered)(const struct rb_node *a, const struct rb_node *b);
 	bool (*exact)(const struct rb_node *n);
-	const struct rb_node *last;	/* visited before, in order */
+	const struct rb_node *last; /* visited before, in order */
 	unsigned long broken;
 };
 

@@ -28,12 +28,12 @@
 #include "lib/types.h"
 
 struct rb_node {
-	uintptr_t up;			/* parent; bit 0: black */
-	struct rb_node *child[2];	/* left, right */
+	uintptr_t up;		  /* parent; bit 0: black */
+	struct rb_node *child[2]; /* left, right */
 };
 
 struct rb_root {
-	struct rb_node *node;		/* NULL: empty */
+	struct rb_node *node; /* NULL: empty */
 };
 
 enum rb_side { RB_LEFT, RB_RIGHT };
@@ -196,7 +196,7 @@ static ALWAYS_INLINE void rb_mend(struct rb_root *root, struct rb_node *x,
 {
 	while (parent && rb_is_black(x)) {
 		unsigned int s = parent->child[RB_RIGHT] == x;
-		struct rb_node *w = parent->child[!s];	/* never NULL: R3 */
+		struct rb_node *w = parent->child[!s]; /* never NULL: R3 */
 
 		if (!rb_is_black(w)) {
 			rb_set_black(w, true);
@@ -227,9 +227,8 @@ static ALWAYS_INLINE void rb_mend(struct rb_root *root, struct rb_node *x,
 }
 
 /* rb_erase() with values. */
-static ALWAYS_INLINE void rb_erase_augmented(struct rb_root *root,
-					     struct rb_node *n,
-					     rb_update_fn update)
+static ALWAYS_INLINE void
+rb_erase_augmented(struct rb_root *root, struct rb_node *n, rb_update_fn update)
 {
 	struct rb_node *parent = rb_parent(n), *x, *low;
 	bool black = rb_is_black(n);

@@ -400,9 +400,11 @@ static bool resize_linear(struct kmem_cache *s, void *p, size_t size)
 {
 	if (kv_fits_object(s->size, size))
 		return true;
-	/* Below a slab's sizes a run is too dear to stay one. */
-	return s->run_pages && size > KMALLOC_MAX_CACHE_SIZE / 2 &&
-	       size <= KMALLOC_MAX_SIZE && resize_run(s, p, size);
+	/* krealloc() copies whatever grows. Here runs grow; below a slab's
+	 * sizes they are too dear to stay runs. */
+	return !kv.kernel && s->run_pages &&
+	       size > KMALLOC_MAX_CACHE_SIZE / 2 && size <= KMALLOC_MAX_SIZE &&
+	       resize_run(s, p, size);
 }
 
 static void *resize_area(void *p, size_t size, const void *caller)

@@ -16,7 +16,7 @@
  * of the linear map, its own or not.
  *
  * Address space may be limited: of what RLIMIT_AS leaves, the linear map
- * takes 3/5, so that the program and the vmalloc region have the rest; where
+ * takes 5/8 and gives up what it has not used when an area needs it; where
  * a reservation fails nevertheless, half of it is tried, down to 4 MiB.
  *
  * Locks: commit_lock, inside zone->lock. What is committed only grows.
@@ -78,7 +78,7 @@ static u64 address_space_share(void)
 	if (limit == ~(u64)0)
 		return limit;
 	used = os_address_space_used();
-	return limit > used ? (limit - used) / 5 * 3 : 0;
+	return limit > used ? (limit - used) / 8 * 5 : 0;
 }
 
 static int reserve_maps(unsigned long nr)
@@ -196,6 +196,39 @@ static int commit_frames(enum zone_type zone, unsigned long end)
 	machine.nr_committed += end - from;
 	__atomic_store_n(&machine.commit_end[zone], end, __ATOMIC_RELEASE);
 	return 0;
+}
+
+void machine_uncommit(enum zone_type zone, unsigned long end)
+{
+	unsigned long was;
+
+	spin_lock(&machine.commit_lock);
+	was = machine.commit_end[zone];
+	if (was > end && os_decommit(pfn_to_virt(end),
+				     (was - end) << PAGE_SHIFT) == 0) {
+		machine.nr_committed -= was - end;
+		__atomic_store_n(&machine.commit_end[zone], end,
+				 __ATOMIC_RELEASE);
+	}
+	spin_unlock(&machine.commit_lock);
+}
+
+void machine_truncate(unsigned long end)
+{
+	spin_lock(&machine.commit_lock);
+	os_release(pfn_to_virt(end), (machine.nr_pages - end) << PAGE_SHIFT);
+	for (enum zone_type zone = 0; zone < MAX_NR_ZONES; zone++) {
+		unsigned long was = machine.commit_end[zone];
+
+		if (was <= end)
+			continue;
+		machine.nr_committed -= was - end;
+		__atomic_store_n(&machine.commit_end[zone], end,
+				 __ATOMIC_RELEASE);
+	}
+	__atomic_store_n(&machine.nr_pages, end, __ATOMIC_RELEASE);
+	machine.cfg.mem = (u64)end << PAGE_SHIFT;
+	spin_unlock(&machine.commit_lock);
 }
 
 int machine_commit(enum zone_type zone, unsigned long end)

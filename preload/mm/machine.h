@@ -172,6 +172,12 @@ void machine_shutdown(void);
  */
 int machine_commit(enum zone_type zone, unsigned long end);
 
+/* Makes the frames of @zone from @end on bare reservation again. */
+void machine_uncommit(enum zone_type zone, unsigned long end);
+
+/* Gives the address space of frames from @end on back; none is in use. */
+void machine_truncate(unsigned long end);
+
 /* First frame of a zone as the maps see it (the buddy skips frame 0). */
 static inline unsigned long zone_first_frame(enum zone_type zone)
 {

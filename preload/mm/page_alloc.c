@@ -233,11 +233,9 @@ static NOINLINE struct page *finish_special(struct page *page, gfp_t gfp)
 	return page;
 }
 
-static ALWAYS_INLINE struct page *finish_page(struct page *page, gfp_t gfp,
-					      unsigned int nr)
+static ALWAYS_INLINE struct page *finish_page(struct page *page, gfp_t gfp)
 {
 	page->refcount = 1;
-	page->run.nr_pages = nr;
 	if (unlikely(gfp & (__GFP_ZERO | __GFP_MOVABLE)))
 		return finish_special(page, gfp);
 	return page;
@@ -294,7 +292,7 @@ struct page *get_page_from_zones(const struct page_request *rq,
 		page = try_zones(rq, flags | ALLOC_NOFRAGMENT);
 	if (!page)
 		page = try_zones(rq, flags);
-	return page ? finish_page(page, rq->gfp, rq->nr) : NULL;
+	return page ? finish_page(page, rq->gfp) : NULL;
 }
 
 /*
@@ -311,7 +309,7 @@ static struct page *try_first_zone(const struct page_request *rq)
 		return NULL;
 	page = take_from_zone(z, rq,
 			      z->type == ZONE_NORMAL ? ALLOC_NOFRAGMENT : 0);
-	return likely(page) ? finish_page(page, rq->gfp, rq->nr) : NULL;
+	return likely(page) ? finish_page(page, rq->gfp) : NULL;
 }
 
 static struct page *alloc_any(gfp_t gfp, unsigned int order, unsigned int nr)
@@ -359,7 +357,7 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 		if (likely(l->head)) {
 			page = pcp_pop(pcp, l, order);
 			spin_unlock(&pcp->lock);
-			return finish_page(page, gfp, 1u << order);
+			return finish_page(page, gfp);
 		}
 		spin_unlock(&pcp->lock);
 	}

@@ -121,6 +121,19 @@ unsigned long charge_frames(gfp_t gfp, unsigned long nr, u32 *chain);
 void uncharge_frames(u32 chain);
 
 /*
+ * Free blocks at the end of what is online become deferred: their commit
+ * charge goes back to the system. Returns how many frames.
+ */
+unsigned long uncommit_free_frames(void);
+
+/*
+ * Takes @want free frames (rounded up to 4 MiB) at the end of the machine away
+ * for good and gives their address space and commit charge back. Returns how
+ * many: none if there are not as many.
+ */
+unsigned long offline_frames(unsigned long want);
+
+/*
  * Who can give memory back under pressure: called without locks held, with
  * the gfp of the request; returns pages freed (an estimate is fine).
  */

@@ -82,6 +82,7 @@ static ALWAYS_INLINE struct page *pcp_pop(struct pcp *pcp, struct free_list *l,
 	l->head = page->next;
 	pcp->count -= 1u << order;
 	page->type = PAGE_USED;
+	page->run.nr_pages = 1u << order;
 	return page;
 }
 

@@ -34,6 +34,7 @@ static struct sheaf empty_sheaf;	/* capacity 0: all paths are slow */
 static_assert(KVR_MAX_CLASSES == 160, "E160 fills main[]");
 struct thread_cache no_thread = { .main = { E160 } };
 _Thread_local struct thread_cache *kv_thread = &no_thread;
+_Thread_local struct thread_cache *kv_own;
 
 /* Where sheaves live: by capacity, in ascending order. */
 static const u16 capacities[] = { 4, 12, 28, 60 };

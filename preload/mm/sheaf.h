@@ -44,14 +44,22 @@ struct thread_cache {
 	pthread_mutex_t life;	/* robust; held by the owner until it dies */
 	u32 mapped;		/* stat is mapped from the report file */
 	u32 ticks;		/* slow paths taken, for housekeeping */
+	/* call stacks (prof/), unused without */
+	struct prof_thread *prof;	/* or NULL */
+	u32 unwinding;		/* in_core, but only in the unwinder */
+	u32 report_slot;	/* index in the report's thread slots */
+	u32 skip[KVR_MAX_CLASSES];	/* requests until one is recorded */
 	char pad[KVR_PAGE - 2 * KVR_MAX_CLASSES * 8 - 40 -
-		 sizeof(pthread_mutex_t)];
+		 sizeof(pthread_mutex_t) - 16 - KVR_MAX_CLASSES * 4];
 	struct kvr_thread stat;	/* may be mapped from the report file */
 };
 static_assert(offsetof(struct thread_cache, stat) == KVR_PAGE, "own page");
 
+/* What the fast paths use: the thread's cache, or the sentinel. */
 extern HIDDEN _Thread_local struct thread_cache *kv_thread;
 extern HIDDEN struct thread_cache no_thread;	/* the sentinel, read only */
+/* The thread's cache, or NULL, whatever the fast paths use. */
+extern HIDDEN _Thread_local struct thread_cache *kv_own;
 
 /* Next object of @class, or NULL: take the slow path. Counts @asked bytes. */
 static ALWAYS_INLINE void *sheaf_pop(struct thread_cache *t, unsigned int class,

@@ -29,6 +29,7 @@
 
 struct kmem_cache caches[MAX_CACHES];
 unsigned int nr_caches = 1;
+void (*slab_discard_hook)(const struct page *slab);
 
 /* geometry */
 
@@ -390,6 +391,8 @@ static void discard_slab(const struct kmem_cache *s, struct page *slab)
 	unsigned int order = slab->order;
 	unsigned long pfn = page_to_pfn(slab);
 
+	if (unlikely(slab_discard_hook))
+		slab_discard_hook(slab);
 	set_class(s, slab, 0);
 	slab->type = PAGE_USED;
 	for (unsigned long i = 1; i < 1ul << order; i++)
@@ -485,10 +488,20 @@ static long object_index(const struct kmem_cache *s, const struct page *slab,
 
 bool slab_is_object(const struct kmem_cache *s, const void *p)
 {
+	unsigned long head;
+
+	return slab_object_index(s, p, &head) >= 0;
+}
+
+long slab_object_index(const struct kmem_cache *s, const void *p,
+		       unsigned long *head)
+{
 	const struct page *slab = slab_of(p);
 
-	return slab->type == PAGE_SLAB && slab->slab.cache == s->index &&
-	       object_index(s, slab, p) >= 0;
+	*head = page_to_pfn(slab);
+	if (slab->type != PAGE_SLAB || slab->slab.cache != s->index)
+		return -1;
+	return object_index(s, slab, p);
 }
 
 /* Under the lock: one object back into its slab. Returns an emptied slab to
@@ -565,6 +578,7 @@ static void run_begin(const struct kmem_cache *s, struct page *page)
 	page->refcount = 0;
 	page->run.class = s->index;
 	page->run.nr_pages = s->run_pages;
+	page->run.private = 0;	/* prof's, while the run is handed out */
 	machine.class_map[page_to_pfn(page)] = s->index;
 	gauge_add(&stats.large_pages, s->run_pages);
 	stats_note_pages();

@@ -35,25 +35,30 @@
 #include "os/os.h"
 
 enum {
-	REGION_FACTOR = 8,	/* of the machine's memory */
-	CLEAR_PAGES = 512,	/* looked at together */
+	REGION_FACTOR = 8, /* of the machine's memory */
+	CLEAR_PAGES = 512, /* looked at together */
 };
 #define REGION_SIZE ((size_t)1 << 40)
-#define REGION_MIN ((size_t)1 << 20)
+#define REGION_MIN  ((size_t)1 << 20)
+#define USER_SPACE  ((size_t)1 << 56) /* more than any address of it */
 
 struct vmalloc_region vmalloc_region;
 struct vmap_space vmap_space;
 
-/* Half of the address space that a limit leaves; else all we would like. */
-static size_t region_wish(void)
+/* All we would like, or half as often as it takes. */
+static bool reserve_region(size_t grain)
 {
-	u64 limit = os_limit(OS_LIMIT_AS), used;
-	size_t wish = max_ul(REGION_SIZE, REGION_FACTOR * machine.cfg.mem);
+	size_t size = max_ul(REGION_SIZE, REGION_FACTOR * machine.cfg.mem);
 
-	if (limit == ~0ull)
-		return wish;
-	used = os_address_space_used();
-	return min_ul(wish, limit > used ? (limit - used) / 2 : 0);
+	for (; size >= REGION_MIN; size /= 2) {
+		size = ALIGN_DOWN(size, max_ul(grain, REGION_MIN));
+		vmalloc_region.base =
+			os_reserve(size, max_ul(grain, VMAP_HUGE_SIZE));
+		if (vmalloc_region.base)
+			break;
+	}
+	vmalloc_region.size = vmalloc_region.base ? size : 0;
+	return vmalloc_region.base;
 }
 
 static unsigned long shrink(gfp_t gfp)
@@ -67,16 +72,11 @@ int vmalloc_boot(void)
 	static struct shrinker shrinker = { .name = "vmalloc", .scan = shrink };
 	static bool registered;
 	size_t grain = max_ul(PAGE_SIZE, os_page_size());
-	char *base = NULL;
-	size_t size;
 
-	for (size = region_wish(); size >= REGION_MIN; size /= 2) {
-		size = ALIGN_DOWN(size, max_ul(grain, REGION_MIN));
-		base = os_reserve(size, max_ul(grain, VMAP_HUGE_SIZE));
-		if (base)
-			break;
-	}
-	if (!base)
+	vmalloc_region.on_demand = os_limit(OS_LIMIT_AS) != ~0ull;
+	if (vmalloc_region.on_demand)
+		vmalloc_region.size = USER_SPACE;
+	else if (!reserve_region(grain))
 		return -ENOMEM;
 
 	vmap_space = (struct vmap_space){
@@ -85,14 +85,17 @@ int vmalloc_boot(void)
 	};
 	list_init(&vmap_space.lru);
 	list_init(&vmap_space.idle);
-	if (!vmap_lock(GFP_KERNEL)) {
-		os_release(base, size);
-		return -ENOMEM;
+	if (!vmalloc_region.on_demand) {
+		if (!vmap_lock(GFP_KERNEL)) {
+			vmalloc_shutdown();
+			return -ENOMEM;
+		}
+		vmap_free_init(vmalloc_region.base,
+			       vmalloc_region.base + vmalloc_region.size);
+		spin_unlock(&vmap_space.lock);
 	}
-	vmap_free_init(base, base + size);
-	vmalloc_region.base = base;
-	vmalloc_region.size = size;
-	spin_unlock(&vmap_space.lock);
+	stats.vmalloc_base = (u64)(size_t)vmalloc_region.base;
+	stats.vmalloc_total = vmalloc_region.size;
 	if (!registered)
 		register_shrinker(&shrinker);
 	registered = true;
@@ -101,7 +104,7 @@ int vmalloc_boot(void)
 
 void vmalloc_shutdown(void)
 {
-	if (vmalloc_region.size)
+	if (vmalloc_region.size && !vmalloc_region.on_demand)
 		os_release(vmalloc_region.base, vmalloc_region.size);
 	vmalloc_region = (struct vmalloc_region){ 0 };
 	vmap_space = (struct vmap_space){ 0 };
@@ -143,8 +146,8 @@ void vmap_set_busy(struct vmap_area *va)
 	va->state = VA_BUSY;
 	vmap_space.nr_busy++;
 	vmap_space.busy_bytes += va->size;
-	vmap_space.busy_peak = max_ul(vmap_space.busy_peak,
-				      vmap_space.busy_bytes);
+	vmap_space.busy_peak =
+		max_ul(vmap_space.busy_peak, vmap_space.busy_bytes);
 	vmap_gauges();
 }
 
@@ -153,6 +156,23 @@ void vmap_unset_busy(struct vmap_area *va, enum va_state state)
 	va->state = (u8)state;
 	vmap_space.nr_busy--;
 	vmap_space.busy_bytes -= va->size;
+}
+
+/* Pages of address space that RLIMIT_AS leaves too few for @size bytes. */
+static unsigned long missing_pages(size_t size)
+{
+	u64 limit = os_limit(OS_LIMIT_AS), used = os_address_space_used();
+	u64 left = used && limit > used ? limit - used : 0;
+
+	return left < size ? (size - left + PAGE_SIZE - 1) >> PAGE_SHIFT : 0;
+}
+
+/* From the system, else from what the machine has free at its end. */
+static bool add_space(gfp_t gfp, size_t size, size_t align)
+{
+	return vmap_add_space(gfp, size, align) ||
+	       (offline_frames(missing_pages(size + align)) &&
+		vmap_add_space(gfp, size, align));
 }
 
 struct vmap_area *vmap_place(gfp_t gfp, size_t size, size_t align,
@@ -174,7 +194,24 @@ struct vmap_area *vmap_place(gfp_t gfp, size_t size, size_t align,
 	}
 	va = vmap_carve(size, align, room);
 	spin_unlock(&vmap_space.lock);
+	if (!va && vmalloc_region.on_demand &&
+	    add_space(gfp, size + room, align)) {
+		va = vmap_carve(size, align, room);
+		spin_unlock(&vmap_space.lock);
+	}
 	return va;
+}
+
+bool vmalloc_owns(const void *p)
+{
+	bool found;
+
+	if (!vmalloc_region.on_demand)
+		return is_vmalloc_addr(p);
+	spin_lock(&vmap_space.lock);
+	found = vmap_find(p) != NULL;
+	spin_unlock(&vmap_space.lock);
+	return found;
 }
 
 /* An area that could not be made goes; its range was never used. */
@@ -228,11 +265,12 @@ static struct vmap_area *make(gfp_t gfp, size_t size, size_t align)
 {
 	static const struct {
 		enum vmap_behind behind;
-		bool purge;
+		bool purge, uncommit;
 	} tries[] = {
-		{ VMAP_ROOM, false },
-		{ VMAP_BARE, false },
-		{ VMAP_BARE, true },
+		{ VMAP_ROOM, false, false },
+		{ VMAP_BARE, false, false },
+		{ VMAP_BARE, true, false },
+		{ VMAP_BARE, false, true },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(tries); i++) {
@@ -240,6 +278,8 @@ static struct vmap_area *make(gfp_t gfp, size_t size, size_t align)
 
 		if (tries[i].purge)
 			vmalloc_purge(0);
+		if (tries[i].uncommit && !uncommit_free_frames())
+			return NULL;
 		va = find_space(gfp, size, align, tries[i].behind);
 		if (!va)
 			return NULL;

@@ -11,17 +11,27 @@
 
 #include "mm/machine.h"
 
+/*
+ * Where address space is limited (RLIMIT_AS) a region of its own would take
+ * from the linear map what it may never need: there it is "on demand", each
+ * area a reservation by itself, and the region is all that is not linear.
+ */
 struct vmalloc_region {
 	char *base;
 	size_t size;
+	bool on_demand;
 };
 extern struct vmalloc_region vmalloc_region;
 
 static inline bool is_vmalloc_addr(const void *p)
 {
 	return (size_t)((const char *)p - vmalloc_region.base) <
-	       vmalloc_region.size;
+		       vmalloc_region.size &&
+	       !virt_is_linear(p);
 }
+
+/* Is @p ours to judge: in the region, on demand in an area freed or not? */
+bool vmalloc_owns(const void *p);
 
 /* Reserves the region: 0 or -ENOMEM (then every request fails). */
 int vmalloc_boot(void);

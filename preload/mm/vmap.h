@@ -44,78 +44,78 @@
 #include "mm/vmalloc.h"
 
 enum {
-	VMAP_MAX_GUARDED = 16384,	/* each guard costs a mapping or two, of
-					   which a process has 65530 */
+	VMAP_MAX_GUARDED = 16384, /* each guard costs a mapping or two, of
+				     which a process has 65530 */
 	VMAP_MAX_CUTS = 2,
-	VMAP_SPARES = 2,		/* objects an operation may need */
-	VMAP_HISTORY = 16,		/* purged sizes remembered */
+	VMAP_SPARES = 2,   /* objects an operation may need */
+	VMAP_HISTORY = 16, /* purged sizes remembered */
 };
 #define VMAP_HUGE_SIZE ((size_t)2 << 20)
 
 enum va_state {
-	VA_FREE,	/* in the free tree */
-	VA_BUSY,	/* the program has it */
-	VA_LAZY,	/* freed; the range is not given to others yet */
-	VA_MAKING,	/* one thread makes it */
-	VA_PURGING,	/* one thread gives it back to the system */
-	VA_MOVING,	/* one thread changes its size */
-	VA_SPARE,	/* in the pool */
+	VA_FREE,    /* in the free tree */
+	VA_BUSY,    /* the program has it */
+	VA_LAZY,    /* freed; the range is not given to others yet */
+	VA_MAKING,  /* one thread makes it */
+	VA_PURGING, /* one thread gives it back to the system */
+	VA_MOVING,  /* one thread changes its size */
+	VA_SPARE,   /* in the pool */
 };
 
 enum va_flags {
-	VA_CLEAN = 1 << 0,	/* no page resident, no frame charged */
-	VA_CACHED = 1 << 1,	/* lazy, may be taken again */
-	VA_UNMAPPED = 1 << 2,	/* lazy, turned to bare reservation already */
-	VA_HOLE = 1 << 3,	/* the range may be unmapped: never use again */
-	VA_HUGE = 1 << 4,	/* huge pages asked for */
-	VA_NOHUGE = 1 << 5,	/* asked against: they were slow */
+	VA_CLEAN = 1 << 0,    /* no page resident, no frame charged */
+	VA_CACHED = 1 << 1,   /* lazy, may be taken again */
+	VA_UNMAPPED = 1 << 2, /* lazy, turned to bare reservation already */
+	VA_HOLE = 1 << 3,     /* the range may be unmapped: never use again */
+	VA_HUGE = 1 << 4,     /* huge pages asked for */
+	VA_NOHUGE = 1 << 5,   /* asked against: they were slow */
 };
 
 struct vmap_area {
-	struct rb_node node;	/* free tree or area tree, by address */
+	struct rb_node node; /* free tree or area tree, by address */
 	char *start, *end;
 	union {
-		size_t size;		/* area: bytes mapped */
-		size_t subtree_max;	/* free: largest range from here down */
+		size_t size;	    /* area: bytes mapped */
+		size_t subtree_max; /* free: largest range from here down */
 		struct vmap_area *next_spare;
 	};
-	struct rb_node by_size;	/* VA_CACHED: cache tree */
+	struct rb_node by_size; /* VA_CACHED: cache tree */
 	struct list_head lru;	/* lazy: lru or idle list; purging: a batch */
 	const void *caller;
 	size_t cut[VMAP_MAX_CUTS]; /* offsets where mappings do not merge */
-	u32 chain;		/* frames charged, first pfn */
-	u32 charged;		/* pages in chain */
-	u32 huge_trust;		/* VA_HUGE: huge pages known to be fast */
+	u32 chain;		   /* frames charged, first pfn */
+	u32 charged;		   /* pages in chain */
+	u32 huge_trust;		   /* VA_HUGE: huge pages known to be fast */
 	u8 nr_cuts;
-	u8 state;		/* enum va_state; with the lock */
-	u8 flags;		/* enum va_flags; who has the area may change them */
-	u8 guarded;		/* a grain behind it has no access; constant */
+	u8 state;   /* enum va_state; with the lock */
+	u8 flags;   /* enum va_flags; who has the area may change them */
+	u8 guarded; /* a grain behind it has no access; constant */
 };
 static_assert(sizeof(struct vmap_area) == 128, "two cache lines, 32 to a page");
 
 struct vmap_space {
 	struct spinlock lock;
-	size_t grain;		/* bytes: the larger of both page sizes */
-	struct rb_root areas;	/* by address */
-	struct rb_root free;	/* by address, with subtree_max */
-	struct rb_root cache;	/* lazy areas by size, newest of a size first */
-	struct list_head lru;	/* lazy, resident; newest first */
-	struct list_head idle;	/* lazy, clean; oldest first */
+	size_t grain;	       /* bytes: the larger of both page sizes */
+	struct rb_root areas;  /* by address */
+	struct rb_root free;   /* by address, with subtree_max */
+	struct rb_root cache;  /* lazy areas by size, newest of a size first */
+	struct list_head lru;  /* lazy, resident; newest first */
+	struct list_head idle; /* lazy, clean; oldest first */
 	struct vmap_area *spare;
 	unsigned long nr_spare, nr_objects;
 	unsigned long nr_busy, nr_guarded;
-	unsigned long max_guarded;	/* lowered when mappings run out */
-	size_t busy_bytes;	/* mapped, of busy areas */
-	size_t busy_peak;	/* of those, while there is a boost */
-	size_t lazy_bytes;	/* mapped, of areas on lru */
-	size_t idle_bytes;	/* address space of areas on idle */
-	size_t free_bytes;	/* of the free tree */
-	size_t boost;		/* adaptive budget, 0: none */
-	u64 boost_ns;		/* when it was last needed or halved */
+	unsigned long max_guarded; /* lowered when mappings run out */
+	size_t busy_bytes;	   /* mapped, of busy areas */
+	size_t busy_peak;	   /* of those, while there is a boost */
+	size_t lazy_bytes;	   /* mapped, of areas on lru */
+	size_t idle_bytes;	   /* address space of areas on idle */
+	size_t free_bytes;	   /* of the free tree */
+	size_t boost;		   /* adaptive budget, 0: none */
+	u64 boost_ns;		   /* when it was last needed or halved */
 	struct {
 		size_t size;
 		u64 ns;
-	} history[VMAP_HISTORY];	/* ring of purged areas */
+	} history[VMAP_HISTORY]; /* ring of purged areas */
 	unsigned int history_next;
 };
 extern struct vmap_space vmap_space;
@@ -150,7 +150,8 @@ static inline void vmap_count(enum kv_counter c, u64 n)
 {
 	u64 *counter = &stats.counter[c];
 
-	__atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + n,
+	__atomic_store_n(counter,
+			 __atomic_load_n(counter, __ATOMIC_RELAXED) + n,
 			 __ATOMIC_RELAXED);
 }
 
@@ -160,10 +161,10 @@ static inline void vmap_count(enum kv_counter c, u64 n)
 struct vmap_area *vmap_find(const void *p);
 /* How much of the address space behind an area goes with it. */
 enum vmap_behind {
-	VMAP_ROOM_GROWN,	/* room for an area that has grown before */
-	VMAP_ROOM,		/* room as for new areas */
-	VMAP_GUARD,		/* a guard */
-	VMAP_BARE,		/* nothing: its mapping may join its neighbours' */
+	VMAP_ROOM_GROWN, /* room for an area that has grown before */
+	VMAP_ROOM,	 /* room as for new areas */
+	VMAP_GUARD,	 /* a guard */
+	VMAP_BARE,	 /* nothing: its mapping may join its neighbours' */
 };
 
 /*
@@ -194,6 +195,11 @@ void vmap_free_init(char *start, char *end);
  * VA_MAKING; NULL if no range fits. Needs the lock with spares.
  */
 struct vmap_area *vmap_carve(size_t size, size_t align, size_t room);
+/*
+ * On demand: reserves address space for one area of @size bytes at @align and
+ * takes the lock, with spares, as vmap_carve() needs it. False: there is none.
+ */
+bool vmap_add_space(gfp_t gfp, size_t size, size_t align);
 /* The area's range becomes free, the object too; lock held. */
 void vmap_release(struct vmap_area *va);
 /* Extends the range by @need to @like bytes of free space behind: 0 or what it
@@ -223,9 +229,9 @@ unsigned long vmap_link_pages(u32 pfn);
 /* vmap_lazy.c */
 
 enum vmap_fit {
-	VMAP_FIT,	/* as it is */
-	VMAP_FIT_GROW,	/* smaller, with room behind */
-	VMAP_FIT_TRIM,	/* larger by more than an eighth */
+	VMAP_FIT,      /* as it is */
+	VMAP_FIT_GROW, /* smaller, with room behind */
+	VMAP_FIT_TRIM, /* larger by more than an eighth */
 };
 
 /* Takes a cached area out of the cache (state VA_MAKING); lock held. */

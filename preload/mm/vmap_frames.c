@@ -19,7 +19,7 @@
 #include "mm/page_alloc.h"
 #include "mm/vmap.h"
 
-enum { OVERCOMMIT_RESERVE = 16 };	/* a share of the machine */
+enum { OVERCOMMIT_RESERVE = 16 }; /* a share of the machine */
 
 unsigned long vmap_link_pages(u32 pfn)
 {

@@ -31,8 +31,8 @@
 
 enum {
 	ROOM_FACTOR = 15,
-	ROOM_SHARE = 64,	/* of the free space, for a new area */
-	ROOM_SHARE_GROWN = 16,	/* for one that has grown */
+	ROOM_SHARE = 64,       /* of the free space, for a new area */
+	ROOM_SHARE_GROWN = 16, /* for one that has grown */
 	OUTSIDE_BYTES = 64 << 10,
 };
 
@@ -221,8 +221,9 @@ void vmap_free_init(char *start, char *end)
 /* What of the range lies at or above @from. */
 static size_t span_from(const struct vmap_area *va, const char *from)
 {
-	return va->end <= from ? 0 : va->start >= from ? span(va) :
-							 (size_t)(va->end - from);
+	return va->end <= from	 ? 0 :
+	       va->start >= from ? span(va) :
+				   (size_t)(va->end - from);
 }
 
 /*
@@ -278,7 +279,7 @@ static struct vmap_area *find_range(size_t length, bool bare, char **from)
 {
 	struct vmap_area *va = NULL;
 
-	if (bare) {
+	if (bare && !vmalloc_region.on_demand) {
 		*from = vmalloc_region.base +
 			ALIGN_DOWN(vmalloc_region.size / 2, vmap_space.grain);
 		va = lowest_fit(vmap_space.free.node, length, *from);
@@ -329,7 +330,26 @@ void vmap_release(struct vmap_area *va)
 	vmap_space.nr_guarded -= va->guarded;
 	if (vmap_space.max_guarded < VMAP_MAX_GUARDED)
 		vmap_space.max_guarded++;
-	give_range(va->start, va->end, va);
+	if (vmalloc_region.on_demand) {
+		os_release(va->start, (size_t)(va->end - va->start));
+		give_spare(va);
+	} else {
+		give_range(va->start, va->end, va);
+	}
+}
+
+bool vmap_add_space(gfp_t gfp, size_t size, size_t align)
+{
+	char *start = os_reserve(size, align);
+
+	if (!start)
+		return false;
+	if (!vmap_lock(gfp)) {
+		os_release(start, size);
+		return false;
+	}
+	give_range(start, start + size, take_spare());
+	return true;
 }
 
 size_t vmap_extend(struct vmap_area *va, size_t need, size_t like)
@@ -346,14 +366,14 @@ size_t vmap_extend(struct vmap_area *va, size_t need, size_t like)
 
 size_t vmap_room(size_t size, bool grown)
 {
-	size_t share = vmap_space.free_bytes /
-		       (grown ? ROOM_SHARE_GROWN : ROOM_SHARE);
+	size_t share =
+		vmap_space.free_bytes / (grown ? ROOM_SHARE_GROWN : ROOM_SHARE);
 
 	if (vmap_kernel_rules() || size < VMAP_HUGE_SIZE)
 		return vmap_space.grain;
-	return max_ul(ALIGN_DOWN(min_ul(size * ROOM_FACTOR, share),
-				 vmap_space.grain),
-		      vmap_space.grain);
+	return max_ul(
+		ALIGN_DOWN(min_ul(size * ROOM_FACTOR, share), vmap_space.grain),
+		vmap_space.grain);
 }
 
 size_t vmap_trim_rooms(void)
@@ -367,7 +387,8 @@ size_t vmap_trim_rooms(void)
 		char *end = va->end;
 
 		/* another thread may be growing into its room */
-		if (keep >= end || (va->state != VA_BUSY && va->state != VA_LAZY))
+		if (keep >= end ||
+		    (va->state != VA_BUSY && va->state != VA_LAZY))
 			continue;
 		obj = take_spare();
 		if (!obj)

@@ -34,19 +34,19 @@
 
 #include "os/os.h"
 
-#define HUGE_MIN ((size_t)16 << 20)
-#define HUGE_MIN_BUSY ((size_t)8 << 20)	/* if this much is in use: */
-#define HUGE_BUSY ((size_t)64 << 20)
-#define HUGE_TRUST ((size_t)32 << 20)	/* for one fast page */
-#define SLOW_NS 1000000u
+#define HUGE_MIN      ((size_t)16 << 20)
+#define HUGE_MIN_BUSY ((size_t)8 << 20) /* if this much is in use: */
+#define HUGE_BUSY     ((size_t)64 << 20)
+#define HUGE_TRUST    ((size_t)32 << 20) /* for one fast page */
+#define SLOW_NS	      1000000u
 
 enum huge_mode {
 	HUGE_UNKNOWN,
-	HUGE_ASK,		/* freely */
-	HUGE_ASK_BIT_BY_BIT,	/* memory may be cold */
-	HUGE_OFF,		/* stays so */
+	HUGE_ASK,	     /* freely */
+	HUGE_ASK_BIT_BY_BIT, /* memory may be cold */
+	HUGE_OFF,	     /* stays so */
 };
-static u8 huge_mode;		/* atomic */
+static u8 huge_mode; /* atomic */
 
 /* Whether somebody else may have to find the memory first. */
 static bool below_hypervisor(void)
@@ -67,8 +67,9 @@ static enum huge_mode mode(void)
 
 	if (now != HUGE_UNKNOWN)
 		return now;
-	/* The system's own setting need not be known: under "always" and "never"
-	 * asking does no harm, and late in a program files may be out of reach. */
+	/* The system's own setting need not be known: under "always" and
+	 * "never" asking does no harm, and late in a program files may be out
+	 * of reach. */
 	first = below_hypervisor() ? HUGE_ASK_BIT_BY_BIT : HUGE_ASK;
 	/* somebody may have found it slow meanwhile */
 	if (__atomic_compare_exchange_n(&huge_mode, &now, first, false,
@@ -146,8 +147,8 @@ void vmap_huge(struct vmap_area *va, size_t from, gfp_t gfp)
 		os_hugepage(va->start + from, va->size - from, false);
 	else if (!asked && !wanted(va, gfp))
 		return;
-	else if (mode() == HUGE_ASK || (mode() == HUGE_ASK_BIT_BY_BIT &&
-					fresh <= HUGE_TRUST))
+	else if (mode() == HUGE_ASK ||
+		 (mode() == HUGE_ASK_BIT_BY_BIT && fresh <= HUGE_TRUST))
 		ask(va, from);
 	else if (asked)
 		give_up(va);

@@ -13,9 +13,10 @@
  * use, and a boost. The boost is what makes a loop of malloc(32M) and free()
  * cheap: a request that misses the cache, although an area that would have
  * done was purged less than a second ago, starts it at 16 MiB or doubles it,
- * up to 128 MiB and to what was in use at its peak. It halves in each second in which it was not needed, seen
- * the next time that anything is freed or purged. An area larger than the
- * whole budget is purged itself and leaves the others alone.
+ * up to 128 MiB and to what was in use at its peak. It halves in each second in
+ * which it was not needed, seen the next time that anything is freed or purged.
+ * An area larger than the whole budget is purged itself and leaves the others
+ * alone.
  *
  * Purging makes the pages bare reservation again. The system may refuse,
  * because it would have to split a mapping and the process has too many:
@@ -32,14 +33,14 @@
 #include "os/os.h"
 
 enum {
-	USE_SHARE = 8,		/* of the bytes in use */
-	MAX_TRIES = 8,		/* areas looked at when alignment matters */
-	WASTE_SHIFT = 3,	/* an eighth may stay unused */
+	USE_SHARE = 8,	 /* of the bytes in use */
+	MAX_TRIES = 8,	 /* areas looked at when alignment matters */
+	WASTE_SHIFT = 3, /* an eighth may stay unused */
 };
 #define BUDGET_MIN ((size_t)8 << 20)
-#define BOOST_MAX ((size_t)128 << 20)
-#define LAZY_UNIT ((size_t)32 << 20)
-#define SECOND 1000000000ull
+#define BOOST_MAX  ((size_t)128 << 20)
+#define LAZY_UNIT  ((size_t)32 << 20)
+#define SECOND	   1000000000ull
 
 static struct vmap_area *cached(const struct rb_node *n)
 {
@@ -140,8 +141,8 @@ static struct vmap_area *fit_below(struct rb_node *n, size_t size, size_t align)
 struct vmap_area *vmap_cache_take(size_t size, size_t align, enum vmap_fit *fit)
 {
 	struct rb_node *above = smallest_above(size);
-	struct rb_node *below = above ? rb_prev(above) :
-					rb_end(&vmap_space.cache, RB_RIGHT);
+	struct rb_node *below =
+		above ? rb_prev(above) : rb_end(&vmap_space.cache, RB_RIGHT);
 	struct vmap_area *va;
 
 	*fit = VMAP_FIT;
@@ -178,11 +179,10 @@ void vmap_cache_missed(size_t size)
 		if (had < size / 2 || had > 2 * size || !had)
 			continue;
 		now = now ? now : os_coarse_ns();
-		vmap_space.history[i].size = 0;	/* a miss each */
+		vmap_space.history[i].size = 0; /* a miss each */
 		if (now - vmap_space.history[i].ns >= SECOND)
 			continue;
-		vmap_space.boost = max_ul(2 * vmap_space.boost,
-					  2 * BUDGET_MIN);
+		vmap_space.boost = max_ul(2 * vmap_space.boost, 2 * BUDGET_MIN);
 		vmap_space.boost = min_ul(vmap_space.boost, boost_max());
 		vmap_space.boost_ns = now;
 		return;
@@ -194,7 +194,7 @@ static void note_purged(size_t size)
 	unsigned int i;
 
 	if (size > BOOST_MAX || vmap_kernel_rules())
-		return;	/* no boost could have kept it */
+		return; /* no boost could have kept it */
 	i = vmap_space.history_next++ % VMAP_HISTORY;
 	vmap_space.history[i].size = size;
 	vmap_space.history[i].ns = os_coarse_ns();
@@ -223,8 +223,8 @@ static size_t budget(void)
 static void collect(size_t limit, struct list_head *batch)
 {
 	while (vmap_space.lazy_bytes > limit) {
-		struct vmap_area *va = list_entry(vmap_space.lru.prev,
-						  struct vmap_area, lru);
+		struct vmap_area *va =
+			list_entry(vmap_space.lru.prev, struct vmap_area, lru);
 
 		note_purged(va->size);
 		lazy_del(va, VA_PURGING);
@@ -236,8 +236,8 @@ static void collect(size_t limit, struct list_head *batch)
 static void collect_idle(size_t nr, struct list_head *batch)
 {
 	while (nr-- && !list_empty(&vmap_space.idle)) {
-		struct vmap_area *va = list_entry(vmap_space.idle.next,
-						  struct vmap_area, lru);
+		struct vmap_area *va =
+			list_entry(vmap_space.idle.next, struct vmap_area, lru);
 
 		lazy_del(va, VA_PURGING);
 		list_add(&va->lru, batch);
@@ -260,7 +260,7 @@ void vmap_lazy_add(struct vmap_area *va, struct list_head *batch)
 		vmap_space.lazy_bytes += va->size;
 		cache_insert(va);
 	}
-	collect(limit, batch);	/* the limit may have sunk */
+	collect(limit, batch); /* the limit may have sunk */
 }
 
 /* Memory and frames go back. What the system refuses to unmap is emptied. */
@@ -283,11 +283,11 @@ static unsigned long finish(struct list_head *batch, bool release)
 {
 	unsigned long pages = 0, purged_pages = 0, purged = 0;
 
-	list_for_each(p, batch)
+	list_for_each (p, batch)
 		give_back(list_entry(p, struct vmap_area, lru));
 
 	spin_lock(&vmap_space.lock);
-	list_for_each_safe(p, next, batch) {
+	list_for_each_safe (p, next, batch) {
 		struct vmap_area *va = list_entry(p, struct vmap_area, lru);
 		size_t nr = va->size >> PAGE_SHIFT;
 		bool had_pages = !(va->flags & VA_CLEAN);

@@ -36,10 +36,10 @@
 #include "os/os.h"
 
 enum {
-	SLACK_SHARE = 32,	/* of the size, added to small steps */
-	KEEP_SHARE = 8,		/* a smaller tail is not worth a call */
+	SLACK_SHARE = 32, /* of the size, added to small steps */
+	KEEP_SHARE = 8,	  /* a smaller tail is not worth a call */
 	KEEP_BYTES = 64 << 10,
-	COPY_BYTES = 256 << 10,	/* up to here copying is cheaper */
+	COPY_BYTES = 256 << 10, /* up to here copying is cheaper */
 };
 
 /* Extends the range until @size fits, if it can; returns its capacity. */
@@ -52,8 +52,7 @@ static size_t make_room(struct vmap_area *va, size_t size)
 	if (capacity < size) {
 		size_t need = size - capacity;
 
-		capacity += vmap_extend(va, need,
-					need + vmap_room(size, true));
+		capacity += vmap_extend(va, need, need + vmap_room(size, true));
 	}
 	spin_unlock(&vmap_space.lock);
 	return capacity;
@@ -135,7 +134,8 @@ static bool move_pieces(struct vmap_area *va, struct vmap_area *to)
 		end = i < va->nr_cuts ? begin[i + 1] : va->size;
 		if (!move_piece(to->start + begin[i], va->start + begin[i],
 				end - begin[i]))
-			bug("vrealloc: pages of %p can be moved neither to %p nor back",
+			bug("vrealloc: pages of %p can be moved neither to %p "
+			    "nor back",
 			    (void *)va->start, (void *)to->start);
 	}
 	return false;
@@ -167,7 +167,7 @@ static void hand_over(struct vmap_area *va, struct vmap_area *to)
 	to->cut[to->nr_cuts++] = va->size;
 	va->chain = NO_PFN;
 	va->charged = 0;
-	va->flags &= (u8)~(VA_HUGE | VA_NOHUGE);
+	va->flags &= (u8) ~(VA_HUGE | VA_NOHUGE);
 	va->nr_cuts = 0;
 }
 
@@ -199,8 +199,7 @@ release:
 }
 
 /* As move_area(), by copying: the new area is one mapping. */
-static struct vmap_area *copy_area(struct vmap_area *va, size_t size,
-				   gfp_t gfp)
+static struct vmap_area *copy_area(struct vmap_area *va, size_t size, gfp_t gfp)
 {
 	struct list_head batch;
 	struct vmap_area *to;

@@ -158,6 +158,12 @@ int os_map_private(void *addr, size_t size)
 	return is_error(ret) ? (int)ret : 0;
 }
 
+/* The kernel reads the set before it looks at what to do with it. */
+bool os_readable(const void *addr)
+{
+	return SYS4(SYS_rt_sigprocmask, -1, addr, NULL, 8) != -EFAULT;
+}
+
 int os_mincore(void *addr, size_t size, u8 *vec)
 {
 	return (int)SYS3(SYS_mincore, addr, size, vec);

@@ -61,6 +61,9 @@ int os_map_file(void *addr, size_t size, int fd, u64 offset);
 /* Maps fresh private zero pages over [@addr, @addr + @size). 0 or -errno. */
 int os_map_private(void *addr, size_t size);
 
+/* May the 8 bytes at @addr be read? Any address is allowed. */
+bool os_readable(const void *addr);
+
 /* Which pages are resident: one byte each, bit 0; 0 or -errno. */
 int os_mincore(void *addr, size_t size, u8 *vec);
 

@@ -288,6 +288,7 @@ void report_map_thread(struct thread_cache *t)
 		err = replace(fd, &t->stat, sizeof(t->stat), report.next_slot);
 	if (!err) {
 		t->mapped = true;
+		t->report_slot = report.slots_made - report.slots_left;
 		report.next_slot += sizeof(t->stat);
 		report.slots_left--;
 	}
@@ -296,6 +297,86 @@ void report_map_thread(struct thread_cache *t)
 	spin_unlock(&report.lock);
 	if (err)
 		complain("adding a thread to", err);
+}
+
+/* arrays that grow */
+
+/* @size rounded up to what is whole pages, of both sizes, and whole entries. */
+static size_t whole(const struct report_array *a, size_t size)
+{
+	size_t page = max_ul(os_page_size(), KVR_PAGE), unit = page;
+
+	while (unit % a->entry_size)
+		unit += page;
+	return DIV_ROUND_UP(size, unit) * unit;
+}
+
+static int add_piece(struct report_array *a, size_t size)
+{
+	int fd = open_again(), err;
+	long at;
+
+	if (fd < 0)
+		return fd;
+	at = header.h.nr_sections < KVR_MAX_SECTIONS ? extend(fd, size) :
+						       -E2BIG;
+	err = at < 0 ? (int)at :
+		       os_map_file(a->base + a->size, size, fd, (u64)at);
+	os_close(fd);
+	if (err)
+		return err;
+	add_section(a->section, a->entry_size, (u64)at, size / a->entry_size);
+	a->size += size;
+	return 0;
+}
+
+static void complain_once(int err)
+{
+	static bool told;
+
+	if (!__atomic_exchange_n(&told, true, __ATOMIC_RELAXED))
+		warn("call stacks: adding to %s failed (error %d), further ones are lost",
+		     report.path, -err);
+}
+
+/* By half, so that pieces stay few, and what is unused stays small. */
+bool report_array_grow(struct report_array *a, size_t size)
+{
+	size_t most = whole(a, a->most), step;
+	int err = -ENOMEM;
+
+	if (size <= a->size)
+		return true;
+	if (!report.open || size > a->most || a->full)
+		return false;
+	step = max_ul(max_ul(a->first, a->size / 2), size - a->size);
+	step = min_ul(whole(a, step), most - a->size);
+	spin_lock(&report.lock);
+	if (!a->base)
+		a->base = os_reserve(most, os_page_size());
+	if (a->base)
+		err = add_piece(a, step);
+	spin_unlock(&report.lock);
+	a->full = err;
+	if (err)
+		complain_once(err);
+	return !err;
+}
+
+bool report_array_copy(struct report_array *a, size_t used)
+{
+	struct report_array old = *a;
+	bool ok;
+
+	a->base = NULL;
+	a->size = 0;
+	a->full = false;
+	ok = report_array_grow(a, used);
+	if (ok && used)
+		memcpy(a->base, old.base, used);
+	if (old.base)
+		os_release(old.base, whole(a, a->most));
+	return ok;
 }
 
 /* fork */

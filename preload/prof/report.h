@@ -25,6 +25,26 @@ void report_map_thread(struct thread_cache *t);
  * from zero. @list: all caches. */
 void report_fork_child(struct thread_cache *list, struct thread_cache *me);
 
+/*
+ * An array that is a section of the file: contiguous in memory, in as many
+ * pieces in the file as it grew. The first four fields are the caller's.
+ */
+struct report_array {
+	u32 section, entry_size;	/* of kvr.h */
+	size_t first, most;	/* bytes: first piece, address space */
+	char *base;		/* NULL until it first grew */
+	size_t size;		/* bytes usable, a multiple of entry_size */
+	bool full;		/* it could not grow once: it never will */
+};
+
+/* Makes [0, @size) usable, zero where it is new. False: no room, no report;
+ * nothing has changed then. Callers serialise. */
+bool report_array_grow(struct report_array *a, size_t size);
+
+/* In the child of fork: puts a copy of the parent's [0, @used) into the
+ * child's own file. False: the array is empty then. */
+bool report_array_copy(struct report_array *a, size_t used);
+
 /* The process ends in good order. */
 void report_close(void);
 

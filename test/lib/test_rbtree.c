@@ -14,7 +14,7 @@ struct item {
 	struct rb_node node;
 	unsigned int key;
 	unsigned int weight;
-	unsigned int max;	/* of the weights at and below */
+	unsigned int max; /* of the weights at and below */
 	bool in;
 };
 
@@ -173,8 +173,9 @@ START_TEST(test_random_operations)
 		else
 			put(it, _i);
 		if (step % 97 == 0)
-			ck_assert_uint_eq(rb_validate(&root, ordered,
-						      _i ? exact : NULL), 0);
+			ck_assert_uint_eq(
+				rb_validate(&root, ordered, _i ? exact : NULL),
+				0);
 		if (step % 997 == 0)
 			assert_walk();
 	}
@@ -185,7 +186,7 @@ START_TEST(test_depth_is_logarithmic)
 {
 	unsigned int deepest = 0;
 
-	for (unsigned int i = 0; i < NR_ITEMS; i++)	/* the worst order */
+	for (unsigned int i = 0; i < NR_ITEMS; i++) /* the worst order */
 		put(&items[i], false);
 	for (struct rb_node *n = rb_first(&root); n; n = rb_next(n)) {
 		unsigned int depth = 1;

@@ -24,8 +24,7 @@ enum { SLOW = 1 };
 enum {
 	NR_SLOTS = 600,
 	NR_THREADS = 4,
-	OPS = 1200000 / SLOW,
-	THREAD_OPS = 300000 / SLOW,
+	THREAD_OPS = 60000 / SLOW,
 	VALIDATE_EVERY = 20000 / SLOW,
 };
 
@@ -206,14 +205,18 @@ static void finish(void)
 	machine_stop();
 }
 
-/* machine, preset, largest piece: from roomy to always full */
+/* machine, preset, largest piece, operations: from roomy to always full */
 static const struct {
 	u64 mem;
 	int kernel;
 	unsigned int most_pages;
+	int ops;
 } setups[] = {
-	{ 1024 * MIB, 0, 1024 }, { 64 * MIB, 0, 1024 }, { 16 * MIB, 0, 64 },
-	{ 256 * MIB, 700, 1024 }, { 64 * MIB, 418, 256 },
+	{ 1024 * MIB, 0, 1024, 200000 / SLOW },
+	{ 64 * MIB, 0, 1024, 200000 / SLOW },
+	{ 16 * MIB, 0, 64, 1200000 / SLOW },
+	{ 256 * MIB, 700, 1024, 200000 / SLOW },
+	{ 64 * MIB, 418, 256, 300000 / SLOW },
 };
 
 START_TEST(test_random_operations)
@@ -221,7 +224,7 @@ START_TEST(test_random_operations)
 	struct worker *w = &worker[0];
 
 	start(setups[_i].mem, setups[_i].kernel, setups[_i].most_pages);
-	for (int i = 0; i < OPS; i++) {
+	for (int i = 0; i < setups[_i].ops; i++) {
 		step(w);
 		kv_cpu = (u32)(i >> 10) % 2;
 		if (i % VALIDATE_EVERY == 0)

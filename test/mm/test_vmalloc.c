@@ -17,8 +17,8 @@
 START_TEST(test_sizes_are_rounded_to_pages)
 {
 	static const size_t sizes[] = {
-		1, 2, PAGE_SIZE - 1, PAGE_SIZE, PAGE_SIZE + 1, 100000, 2 * MIB - 1,
-		2 * MIB, 2 * MIB + 1, 100 * MIB,
+		1,	2,	     PAGE_SIZE - 1, PAGE_SIZE,	 PAGE_SIZE + 1,
+		100000, 2 * MIB - 1, 2 * MIB,	    2 * MIB + 1, 100 * MIB,
 	};
 	char *p = must_get(sizes[_i]);
 
@@ -35,8 +35,13 @@ END_TEST
 START_TEST(test_impossible_sizes_fail)
 {
 	size_t sizes[] = {
-		0, SIZE_MAX, SIZE_MAX - 1, SIZE_MAX - PAGE_SIZE + 1,
-		SIZE_MAX - PAGE_SIZE, SIZE_MAX / 2, (size_t)1 << 46,
+		0,
+		SIZE_MAX,
+		SIZE_MAX - 1,
+		SIZE_MAX - PAGE_SIZE + 1,
+		SIZE_MAX - PAGE_SIZE,
+		SIZE_MAX / 2,
+		(size_t)1 << 46,
 		vmalloc_region.size + 1,
 	};
 
@@ -182,7 +187,8 @@ START_TEST(test_wrong_pointers_are_told_apart)
 	ck_assert_int_eq(vfree_area(&on_stack), -EINVAL);
 	ck_assert_int_eq(vfree_area(vmalloc_region.base - PAGE_SIZE), -EINVAL);
 	ck_assert_int_eq(vfree_area(vmalloc_region.base + vmalloc_region.size -
-				    PAGE_SIZE), -EINVAL);
+				    PAGE_SIZE),
+			 -EINVAL);
 	put(p);
 	ck_assert_int_eq(vfree_area(p), -ENOENT);
 	ck_assert_int_eq(vfree_area(p + 1), -ENOENT);
@@ -340,7 +346,8 @@ START_TEST(test_large_areas_are_aligned_for_huge_pages)
 {
 	must_get(PAGE_SIZE);
 	for (int i = 0; i < 5; i++)
-		ck_assert_uint_eq((size_t)must_get(5 * MIB) % VMAP_HUGE_SIZE, 0);
+		ck_assert_uint_eq((size_t)must_get(5 * MIB) % VMAP_HUGE_SIZE,
+				  0);
 }
 END_TEST
 
@@ -363,7 +370,7 @@ START_TEST(test_same_size_is_reused_as_it_is)
 	p[MIB] = 42;
 	put(q);
 	put(p);
-	ck_assert_ptr_eq(must_get(3 * MIB), p);	/* the newest */
+	ck_assert_ptr_eq(must_get(3 * MIB), p); /* the newest */
 	ck_assert_int_eq(p[MIB], 42);
 	ck_assert_ptr_eq(must_get(3 * MIB), q);
 	ck_assert_uint_eq(counted(KV_vmap_area_reuse), 2);
@@ -452,8 +459,8 @@ START_TEST(test_reuse_honours_alignment)
 	q = vmalloc_area(GFP_KERNEL, PAGE_SIZE, 64 * PAGE_SIZE, NULL);
 	ck_assert_uint_eq((size_t)q % (64 * PAGE_SIZE), 0);
 	put(q);
-	ck_assert_ptr_eq(vmalloc_area(GFP_KERNEL, PAGE_SIZE, 64 * PAGE_SIZE,
-				      NULL), q);
+	ck_assert_ptr_eq(
+		vmalloc_area(GFP_KERNEL, PAGE_SIZE, 64 * PAGE_SIZE, NULL), q);
 }
 END_TEST
 
@@ -643,7 +650,7 @@ START_TEST(test_strict_machine_is_exhausted_and_recovers)
 		ck_assert_uint_eq(vmalloc_validate(), 0);
 		put(p[--nr]);
 		again = nr;
-		p[nr] = get(MIB);	/* what one gives another can take */
+		p[nr] = get(MIB); /* what one gives another can take */
 		ck_assert_ptr_nonnull(p[nr++]);
 		while (nr--)
 			put(p[nr]);
@@ -737,7 +744,7 @@ END_TEST
 
 START_TEST(test_kernel_address_waits_for_a_purge)
 {
-	size_t limit = 2 * 32 * MIB;	/* fls(2 CPUs) * 32 MiB */
+	size_t limit = 2 * 32 * MIB; /* fls(2 CPUs) * 32 MiB */
 	char *first = must_get(MIB), *p = first;
 
 	for (size_t lazy = 0; lazy + MIB + PAGE_SIZE <= limit;
@@ -813,6 +820,7 @@ END_TEST
 
 START_TEST(test_region_is_large)
 {
+	boot_default();
 	ck_assert_uint_ge(vmalloc_region.size, (size_t)1 << 40);
 }
 END_TEST
@@ -972,10 +980,11 @@ static void break_pool(struct vmap_area *va)
 }
 
 static void (*const breakers[])(struct vmap_area *va) = {
-	break_gap, break_overlap, break_order, break_subtree, break_merging,
-	break_size, break_grain, break_cuts, break_charge, break_chain,
-	break_state, break_lru, break_cache, break_busy_sum, break_lazy_sum,
-	break_free_sum, break_guarded, break_pool,
+	break_gap,     break_overlap,  break_order,    break_subtree,
+	break_merging, break_size,     break_grain,    break_cuts,
+	break_charge,  break_chain,    break_state,    break_lru,
+	break_cache,   break_busy_sum, break_lazy_sum, break_free_sum,
+	break_guarded, break_pool,
 };
 
 START_TEST(test_validator_finds_what_is_broken)
@@ -989,7 +998,7 @@ START_TEST(test_validator_finds_what_is_broken)
 	ck_assert_uint_eq(vmalloc_validate(), 0);
 	breakers[_i](vmap_find(p));
 	ck_assert_uint_ne(vmalloc_validate(), 0);
-	_exit(EXIT_SUCCESS);	/* nothing can be shut down any more */
+	_exit(EXIT_SUCCESS); /* nothing can be shut down any more */
 }
 END_TEST
 
@@ -1027,7 +1036,6 @@ static void add_making(Suite *s)
 	tcase_add_loop_test(t, test_free_ranges_merge, 0, 6);
 	tcase_add_test(t, test_large_areas_are_aligned_for_huge_pages);
 	tcase_add_test(t, test_alignment_leaves_usable_space);
-	tcase_add_test(t, test_region_is_large);
 	tcase_add_test(t, test_fork_child_cleans_up_after_other_threads);
 }
 
@@ -1035,10 +1043,10 @@ static void add_traps(Suite *s)
 {
 	TCase *t = add_case(s, "traps", boot_default);
 
-	tcase_add_loop_test_raise_signal(t, test_guard_behind_new_area,
-					 SIGSEGV, 1, 2);
-	tcase_add_loop_test_raise_signal(t, test_guard_behind_new_area,
-					 SIGSEGV, 8 << 20, (8 << 20) + 1);
+	tcase_add_loop_test_raise_signal(t, test_guard_behind_new_area, SIGSEGV,
+					 1, 2);
+	tcase_add_loop_test_raise_signal(t, test_guard_behind_new_area, SIGSEGV,
+					 8 << 20, (8 << 20) + 1);
 	tcase_add_test_raise_signal(t, test_guard_behind_reused_area, SIGSEGV);
 	tcase_add_test_raise_signal(t, test_guard_behind_trimmed_area, SIGSEGV);
 	tcase_add_test_raise_signal(t, test_guard_behind_grown_area, SIGSEGV);
@@ -1046,8 +1054,8 @@ static void add_traps(Suite *s)
 	tcase_add_test_raise_signal(t, test_purged_area_traps, SIGSEGV);
 	t = add_case(s, "kernel traps", boot_kernel);
 	tcase_add_test_raise_signal(t, test_kernel_freed_area_traps, SIGSEGV);
-	tcase_add_loop_test_raise_signal(t, test_guard_behind_new_area,
-					 SIGSEGV, 1, 2);
+	tcase_add_loop_test_raise_signal(t, test_guard_behind_new_area, SIGSEGV,
+					 1, 2);
 }
 
 static void add_cache(Suite *s)
@@ -1109,9 +1117,10 @@ static void add_rest(Suite *s)
 
 	tcase_add_loop_test(t, test_validator_finds_what_is_broken, 0,
 			    (int)ARRAY_SIZE(breakers));
-	if (UNDER_ASAN)		/* it needs terabytes itself */
+	if (UNDER_SANITIZER)
 		return;
 	t = add_case(s, "limits", NULL);
+	tcase_add_test(t, test_region_is_large);
 	tcase_add_test(t, test_boot_below_address_space_limit);
 	tcase_add_test(t, test_boot_without_address_space_fails);
 }

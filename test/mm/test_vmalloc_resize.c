@@ -231,7 +231,8 @@ START_TEST(test_area_moves_again_and_again)
 		ck_assert_ptr_nonnull(q);
 		ck_assert_ptr_ne(q, p);
 		p = q;
-		/* in place now, so that the last mapping is not the moved one */
+		/* in place now, so that the last mapping is not the moved one
+		 */
 		ck_assert_ptr_eq(resize(p, size + 4 * MIB), p);
 		ck_assert(marked(p, 0, size, 5));
 		ck_assert(is_zero(p + had, size + 4 * MIB - had));
@@ -267,8 +268,8 @@ START_TEST(test_small_area_is_copied_into_the_cache)
 	mark(p, 0, 100 * KIB, 8);
 	block(p);
 	put(q);
-	ck_assert_ptr_eq(vrealloc_area(p, 200 * KIB, GFP_KERNEL | __GFP_ZERO,
-				       NULL), q);
+	ck_assert_ptr_eq(
+		vrealloc_area(p, 200 * KIB, GFP_KERNEL | __GFP_ZERO, NULL), q);
 	ck_assert(marked(q, 0, 100 * KIB, 8));
 	ck_assert(is_zero(q + 100 * KIB, 100 * KIB));
 	ck_assert_int_eq(vfree_area(p), -ENOENT);
@@ -497,7 +498,7 @@ START_TEST(test_alloc_and_free_survive_failing_calls)
 		q = get(MIB);
 		if (p) {
 			p[20 * MIB - 1] = 1;
-			put(p);		/* above the budget: purged */
+			put(p); /* above the budget: purged */
 		}
 		if (q) {
 			memset(q, 1, MIB);

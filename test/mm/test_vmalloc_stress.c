@@ -30,7 +30,7 @@ END_TEST
 
 START_TEST(test_full_fit_alloc)
 {
-	enum { JUNK = 2 * 8192 };	/* fls(CPUs) * 8192 pairs */
+	enum { JUNK = 2 * 8192 }; /* fls(CPUs) * 8192 pairs */
 	static char *keep[JUNK], *junk[JUNK];
 
 	for (int i = 0; i < JUNK; i++) {
@@ -203,10 +203,10 @@ START_TEST(test_no_mapping_left)
 
 	for (int i = 0; i < 100; i++)
 		*(p[i] = must_get(MIB)) = 1;
-	while (made < NR && !os_commit(hog + (size_t)made * 2 * PAGE_SIZE,
-				       PAGE_SIZE))
+	while (made < NR &&
+	       !os_commit(hog + (size_t)made * 2 * PAGE_SIZE, PAGE_SIZE))
 		made++;
-	if (made == NR)		/* this system has a higher limit */
+	if (made == NR) /* this system has a higher limit */
 		return;
 	for (int i = 0; i < 100; i++)
 		put(p[i]);
@@ -237,7 +237,7 @@ enum { SLOTS = 64, STEPS = 120000 };
 
 struct slot {
 	char *p;
-	size_t size;	/* asked */
+	size_t size; /* asked */
 	u64 tag;
 };
 
@@ -395,8 +395,8 @@ START_TEST(test_threads)
 
 	running = THREADS;
 	for (size_t i = 0; i < THREADS; i++)
-		ck_assert_int_eq(pthread_create(&id[i], NULL, thread,
-						(void *)i), 0);
+		ck_assert_int_eq(
+			pthread_create(&id[i], NULL, thread, (void *)i), 0);
 	while (__atomic_load_n(&running, __ATOMIC_ACQUIRE)) {
 		ck_assert_uint_eq(vmalloc_validate(), 0);
 		vmalloc_purge(MIB);

@@ -20,18 +20,27 @@
 #if __has_feature(address_sanitizer)
 #define __SANITIZE_ADDRESS__ 1
 #endif
+#if __has_feature(thread_sanitizer)
+#define __SANITIZE_THREAD__ 1
 #endif
-#ifdef __SANITIZE_ADDRESS__
-enum { UNDER_ASAN = 1 };
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+/* Then address space is not what it was: terabytes of it are in use. */
+enum { UNDER_SANITIZER = 1 };
 
 /* Traps are expected, and areas that a test leaves behind as well. */
 const char *__asan_default_options(void);
+const char *__tsan_default_options(void);
 const char *__asan_default_options(void)
 {
 	return "handle_segv=0:allow_user_segv_handler=1:detect_leaks=0";
 }
+const char *__tsan_default_options(void)
+{
+	return "handle_segv=0:allow_user_segv_handler=1";
+}
 #else
-enum { UNDER_ASAN = 0 };
+enum { UNDER_SANITIZER = 0 };
 #endif
 
 static inline void boot_machine(size_t mem, int kernel, bool overcommit)

@@ -24,6 +24,7 @@ golden=$here/golden
 CC=${CC:-gcc}
 flags=(-std=c17 -D_GNU_SOURCE -O1 -g -Wall -Wextra
 	-I"$root/include" -I"$root/tools")
+read -ra libs <<<"${TOOL_LIBS:--ldw -lelf -lz -lncursesw -ltinfo}"
 nr_ok=0 nr_fail=0 nr_skip=0
 
 [ -x "$kvmalloc" ] || {
@@ -121,7 +122,8 @@ build()
 			"$here/synth.c" -o stub.so &&
 		"$CC" "${flags[@]}" -fsanitize=address,undefined \
 			-fno-sanitize-recover=all "$here/fuzz_read.c" \
-			"$here/synth.c" "${tools[@]}" -o fuzz_read
+			"$here/synth.c" "${tools[@]}" -o fuzz_read \
+			-Wl,--as-needed "${libs[@]}"
 }
 
 # ---- what is printed of good files ---------------------------------------

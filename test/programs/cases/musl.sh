@@ -31,5 +31,5 @@ int main(void)
 	return 0;
 }
 END
-LD_PRELOAD='' musl-gcc -pthread -o work work.c
+musl-gcc -pthread -o work work.c
 ./work

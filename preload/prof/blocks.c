@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * blocks.c - see blocks.h.
+ *
+ * Arrays of discarded slabs are kept by size for other slabs. The tag of a
+ * free object is 0: whoever frees it takes the tag first.
+ * Locks: arrays.lock and areas.lock, taken alone but for memory.lock inside.
+ */
+#include "prof/blocks.h"
+
+#include <string.h>
+
+#include "lib/bug.h"
+#include "os/os.h"
+#include "prof/memory.h"
+
+enum {
+	UNIT = 64,	/* bytes, arrays are multiples */
+	MAX_UNITS = 256,	/* 2048 objects */
+	FIRST_AREAS = 64,
+};
+
+u64 **block_tags;
+
+static struct {
+	struct spinlock lock;
+	u64 *free[MAX_UNITS + 1];	/* by units, linked by the first word */
+} arrays;
+
+struct area_tag {
+	const void *p;	/* NULL: free */
+	u64 tag;
+	size_t size;
+};
+
+static struct {
+	struct spinlock lock;
+	struct area_tag *table;	/* open addressing, at most half full */
+	size_t size, used;	/* entries */
+} areas;
+
+static unsigned int units_of(const struct page *slab)
+{
+	return DIV_ROUND_UP(slab->slab.objects * (unsigned int)sizeof(u64),
+			    (unsigned int)UNIT);
+}
+
+static void set_tags(const struct page *slab, u64 *tags)
+{
+	unsigned long pfn = page_to_pfn(slab);
+
+	for (unsigned long i = 0; i < 1ul << slab->order; i++)
+		__atomic_store_n(&block_tags[pfn + i], tags, __ATOMIC_RELEASE);
+}
+
+static void forget_slab(const struct page *slab)
+{
+	u64 *tags = block_tags[page_to_pfn(slab)], **list;
+
+	if (!tags)
+		return;
+	list = &arrays.free[units_of(slab)];
+	spin_lock(&arrays.lock);
+	set_tags(slab, NULL);
+	memcpy(tags, list, sizeof(*list));
+	*list = tags;
+	spin_unlock(&arrays.lock);
+}
+
+bool blocks_start(void)
+{
+	size_t size = ALIGN_UP(machine.nr_pages * sizeof(*block_tags),
+			       os_page_size());
+
+	block_tags = os_reserve(size, os_page_size());
+	if (!block_tags)
+		return false;
+	if (os_commit(block_tags, size)) {
+		os_release(block_tags, size);
+		return false;
+	}
+	slab_discard_hook = forget_slab;
+	return true;
+}
+
+static u64 *new_array(unsigned int units)
+{
+	u64 *tags = arrays.free[units];
+
+	if (!tags)
+		return prof_memory((size_t)units * UNIT);
+	memcpy(&arrays.free[units], tags, sizeof(tags));
+	return memset(tags, 0, (size_t)units * UNIT);
+}
+
+/* Two threads may hold objects of one new slab. */
+static COLD u64 *slab_tags(const struct page *slab)
+{
+	unsigned int units = units_of(slab);
+	u64 *tags;
+
+	if (units > MAX_UNITS)
+		return NULL;
+	spin_lock(&arrays.lock);
+	tags = block_tags[page_to_pfn(slab)];
+	if (!tags) {
+		tags = new_array(units);
+		if (tags)
+			set_tags(slab, tags);
+	}
+	spin_unlock(&arrays.lock);
+	return tags;
+}
+
+u64 *block_tag(const void *p, unsigned int class, bool make)
+{
+	const struct kmem_cache *s = &caches[class];
+	struct page *page = virt_to_page(p);
+	unsigned long head;
+	u64 *tags;
+	long i;
+
+	if (s->run_pages)
+		return page->type == PAGE_LARGE && page_address(page) == p ?
+			       &page->run.private :
+			       NULL;
+	tags = __atomic_load_n(&block_tags[virt_to_pfn(p)], __ATOMIC_ACQUIRE);
+	if (!tags && !make)
+		return NULL;
+	i = slab_object_index(s, p, &head);
+	if (i < 0)
+		return NULL;
+	if (unlikely(!tags))
+		tags = slab_tags(pfn_to_page(head));
+	return tags ? &tags[i] : NULL;
+}
+
+/* areas */
+
+static size_t place_of(const void *p)
+{
+	u64 mixed = (u64)(size_t)p / PAGE_SIZE * 0x9e3779b97f4a7c15ull;
+
+	return (size_t)(mixed >> 32) & (areas.size - 1);
+}
+
+/* Where @p is, or the free entry where it would be. */
+static struct area_tag *find_area(const void *p)
+{
+	size_t i = place_of(p);
+
+	while (areas.table[i].p && areas.table[i].p != p)
+		i = (i + 1) & (areas.size - 1);
+	return &areas.table[i];
+}
+
+static bool room_for_area(void)
+{
+	struct area_tag *old = areas.table, *table;
+	size_t size = areas.size ? areas.size * 2 : FIRST_AREAS;
+
+	if (areas.used < areas.size / 2)
+		return true;
+	table = prof_memory(size * sizeof(*table));
+	if (!table)
+		return false;
+	areas.table = table;
+	areas.size = size;
+	for (size_t i = 0; i < (old ? size / 2 : 0); i++)
+		if (old[i].p)
+			*find_area(old[i].p) = old[i];
+	return true;
+}
+
+bool area_tag_put(const void *p, u64 tag, size_t size)
+{
+	bool ok;
+
+	spin_lock(&areas.lock);
+	ok = room_for_area();
+	if (ok) {
+		struct area_tag *a = find_area(p);
+
+		areas.used += !a->p;
+		*a = (struct area_tag){ p, tag, size };
+	}
+	spin_unlock(&areas.lock);
+	return ok;
+}
+
+/* Those behind close the gap, if they belong in or before it. */
+static void remove_area(struct area_tag *a)
+{
+	size_t gap = (size_t)(a - areas.table), mask = areas.size - 1;
+
+	for (size_t i = gap;;) {
+		i = (i + 1) & mask;
+		if (!areas.table[i].p)
+			break;
+		if (((i - place_of(areas.table[i].p)) & mask) <
+		    ((i - gap) & mask))
+			continue;
+		areas.table[gap] = areas.table[i];
+		gap = i;
+	}
+	areas.table[gap].p = NULL;
+	areas.used--;
+}
+
+u64 area_tag_take(const void *p, size_t *size)
+{
+	struct area_tag *a;
+	u64 tag = 0;
+
+	spin_lock(&areas.lock);
+	a = areas.size ? find_area(p) : NULL;
+	if (a && a->p) {
+		tag = a->tag;
+		*size = a->size;
+		remove_area(a);
+	}
+	spin_unlock(&areas.lock);
+	return tag;
+}
+
+/* all */
+
+void blocks_for_each(void (*fn)(u64 tag, size_t size, void *arg), void *arg)
+{
+	for (unsigned long pfn = next_committed_frame(1);
+	     pfn < machine.nr_pages; pfn = next_committed_frame(pfn + 1)) {
+		const struct page *page = pfn_to_page(pfn);
+		const u64 *tags = block_tags[pfn];
+
+		if (page->type == PAGE_LARGE && page->run.private)
+			fn(page->run.private, caches[page->run.class].size,
+			   arg);
+		if (page->type != PAGE_SLAB || !tags)
+			continue;
+		for (unsigned int i = 0; i < page->slab.objects; i++)
+			if (tags[i])
+				fn(tags[i], caches[page->slab.cache].size, arg);
+	}
+	for (size_t i = 0; i < areas.size; i++)
+		if (areas.table[i].p)
+			fn(areas.table[i].tag, areas.table[i].size, arg);
+}
+
+void blocks_fork_child(void)
+{
+	spin_lock_init(&arrays.lock);
+	spin_lock_init(&areas.lock);
+}
