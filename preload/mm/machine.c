@@ -19,7 +19,7 @@
  * takes 5/8 and gives up what it has not used when an area needs it; where
  * a reservation fails nevertheless, half of it is tried, down to 4 MiB.
  *
- * Locks: commit_lock, inside zone->lock. What is committed only grows.
+ * Locks: commit_lock, inside zone->lock.
  */
 #include "mm/machine.h"
 
@@ -94,6 +94,7 @@ static int reserve_maps(unsigned long nr)
 	if (!side)
 		goto release_linear;
 	machine.nr_pages = nr;
+	machine.nr_pages_boot = nr;
 	machine.linear_base = linear;
 	machine.memmap = (struct page *)(void *)side;
 	machine.freemap = (u64 *)(void *)(side + s.memmap);

@@ -143,11 +143,12 @@ struct machine_config {
 struct machine {
 	char *linear_base;
 	unsigned long nr_pages;		/* frames, frame 0 included */
+	unsigned long nr_pages_boot;	/* what they were */
 	u8 *class_map;
 	struct page *memmap;
 	u64 *freemap;
 	struct pageblock *pageblocks;
-	/* each only grows, under commit_lock */
+	/* changed under commit_lock */
 	unsigned long commit_end[MAX_NR_ZONES];	/* of a zone's usable frames */
 	unsigned long side_end[MAX_NR_ZONES];	/* the same for the arrays */
 	unsigned long nr_committed;		/* frames, all zones */

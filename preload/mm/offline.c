@@ -69,10 +69,14 @@ static unsigned long can_take(const struct zone *z)
 	unsigned long deferred = deferred_blocks(z) << MAX_PAGE_ORDER;
 	unsigned long free = zone_nr_free(z);
 	unsigned long keep = zone_mark(z, ALLOC_WMARK_HIGH);
+	unsigned long least = machine.nr_pages_boot / 5 * 3;
 
 	if (!z->deferred_charged)
 		deferred += free_below(z, z->online_end);
-	return min_ul(deferred, free > keep ? free - keep : 0);
+	deferred = min_ul(deferred, free > keep ? free - keep : 0);
+	/* Small blocks can be nowhere else: most of it stays theirs. */
+	return min_ul(deferred,
+		      machine.nr_pages > least ? machine.nr_pages - least : 0);
 }
 
 static unsigned long defer_again(struct zone *z)
@@ -101,6 +105,7 @@ unsigned long uncommit_free_frames(void)
 {
 	unsigned long pages = 0;
 
+	reclaim_all(GFP_KERNEL); /* one cached block would hold the end */
 	drain_all_pages();
 	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++) {
 		if (!z->managed)
@@ -119,6 +124,7 @@ unsigned long offline_frames(unsigned long want)
 
 	if (!z || !want)
 		return 0;
+	reclaim_all(GFP_KERNEL);
 	drain_all_pages();
 	zone_lock(z);
 	want = ALIGN_UP(want, MAX_BLOCK_PAGES);

@@ -143,6 +143,8 @@ struct shrinker {
 	struct shrinker *next;
 };
 void register_shrinker(struct shrinker *s);
+/* Asks them all; pages they freed. No-op from inside a shrinker. */
+unsigned long reclaim_all(gfp_t gfp);
 
 /*
  * How order-0 blocks allocated with __GFP_MOVABLE are moved: copies the page

@@ -66,8 +66,7 @@ void reclaim_fork_child(void)
 	in_reclaim = false;
 }
 
-/* Runs every shrinker once; pages freed. */
-static unsigned long shrink_all(gfp_t gfp)
+unsigned long reclaim_all(gfp_t gfp)
 {
 	struct shrinker *s;
 	unsigned long pages = 0;
@@ -140,7 +139,7 @@ static bool kswapd_round(gfp_t gfp)
 
 	drain_local_pages();
 	before = nr_free_pages();
-	shrink_all(gfp);
+	reclaim_all(gfp);
 	drain_local_pages();
 	return nr_free_pages() > before;
 }
@@ -200,7 +199,7 @@ static struct page *direct_reclaim(const struct page_request *rq,
 	struct page *page = NULL;
 
 	count_event(KV_direct_reclaim);
-	*progress = shrink_all(rq->gfp);
+	*progress = reclaim_all(rq->gfp);
 	if (*progress) {
 		set_kswapd_failures(0);
 		page = get_page_from_zones(rq, flags);

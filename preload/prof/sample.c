@@ -62,6 +62,7 @@ void sample_thread_init(struct sample_thread *s, u64 seed)
 {
 	s->random = (seed + 1) * 0x9e3779b97f4a7c15ull | 1;
 	s->cost_ns = FIRST_COST;
+	s->window_gen = sample.gen;
 	s->window_ns = os_monotonic_ns();
 	for (int i = 0; i < 8; i++)
 		next_random(&s->random);
@@ -147,10 +148,13 @@ static COLD void end_window(struct sample_thread *s)
 	gauge_add(&stats.stack_cost_ns, (long)spent);
 	if (sample.automatic && all >= FREE_EVENTS &&
 	    spent * 100 > passed * LIMIT && spin_trylock(&sample.lock)) {
-		raise_interval(s->bytes / s->events + 1,
-			       spent * 100 / (passed * TARGET));
+		/* another thread may have seen the same and been faster */
+		if (s->window_gen == sample.gen)
+			raise_interval(s->bytes / s->events + 1,
+				       spent * 100 / (passed * TARGET));
 		spin_unlock(&sample.lock);
 	}
+	s->window_gen = sample.gen;
 	s->window_ns = now;
 	s->events = 0;
 	s->bytes = 0;

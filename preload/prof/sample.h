@@ -24,6 +24,7 @@ struct sample_thread {
 	u64 bytes;		/* recorded in it, served */
 	u32 events;		/* recorded in it */
 	u32 cost_ns;		/* of an event, mean */
+	u32 window_gen;		/* the interval it began with */
 	u8 gen[KVR_MAX_CLASSES];	/* interval that skip[] was drawn by */
 };
 

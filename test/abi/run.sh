@@ -155,6 +155,11 @@ run_case()
 		time=*)
 			limit=${flag#time=}
 			;;
+		known=*)
+			[ -n "$ours" ] || continue
+			report skip "$name" "known to fail: ${flag#known=}"
+			return
+			;;
 		soak)
 			[ -n "$soak" ] || return
 			;;

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * prof.h - call stacks: who asked for memory, how much, what still lives.
+ *
+ * With `stacks` the fast paths of every thread find only the sentinel's empty
+ * sheaves, so each call comes to the slow paths, and there to abi/record.c,
+ * which serves it from the thread's own sheaves as the fast path would have,
+ * and calls here for those that are recorded. Without, nothing of this runs.
+ *
+ * All of it happens in the core (abi/gate.h): a fork finds nobody here, a
+ * signal handler that interrupts is served by the side arena.
+ *
+ *	unwind.c	the stack's addresses
+ *	modules.c	what they belong to
+ *	stackdepot.c	each stack once, by number
+ *	blocks.c	a live block's tag: its stack, its time
+ *	sample.c	which requests are recorded
+ *	prof.c		the sums by stack and thread, the peak; fork
+ *	timeline.c	memory over time
+ */
+#ifndef KV_PROF_H
+#define KV_PROF_H
+
+#include "mm/sheaf.h"
+
+/* Requests are recorded. Set once, cleared if a forked child cannot. */
+extern HIDDEN bool prof_on;
+/* They will be: threads keep off the fast paths from their first call. */
+extern HIDDEN bool prof_wanted;
+
+struct prof_config {
+	unsigned int depth;	/* frames kept of a stack, 1..MAX_DEPTH */
+	u64 interval;		/* fixed sampling interval in bytes; 0: none */
+	bool exact;		/* never sample */
+	u64 seed;
+};
+
+/*
+ * Begins to record. Called outside of malloc by the thread of @t, the report
+ * is open. On failure: one warning, and all goes on without.
+ */
+void prof_start(const struct prof_config *cfg, struct thread_cache *t,
+		const struct thread_cache *list);
+
+/* Number of the caller's stack; 0: do not record this request. */
+u32 prof_stack(struct thread_cache *t);
+
+/*
+ * @size bytes were served at @p. @stack from prof_stack(). @fallback: in the
+ * vmalloc region, because nothing contiguous was to be had.
+ */
+void prof_alloc(struct thread_cache *t, const void *p, size_t size, u32 stack,
+		bool fallback);
+
+/* @p, a live block of class @class (0: an area), is going to be freed. */
+void prof_free(struct thread_cache *t, const void *p, unsigned int class);
+
+/* A block's tag is taken before it is resized, and given back if it wasn't. */
+struct prof_tag {
+	u64 tag;	/* 0: it has none */
+	size_t size;	/* bytes served */
+	unsigned int class;
+};
+struct prof_tag prof_take(const void *p, unsigned int class);
+void prof_give_back(const void *p, const struct prof_tag *tag);
+void prof_freed(struct thread_cache *t, const struct prof_tag *tag);
+
+/* From slow paths, now and then. */
+void prof_tick(const struct thread_cache *list);
+
+/* In the child of fork, after report_fork_child(); @list: all caches. */
+void prof_fork_child(struct thread_cache *list, struct thread_cache *me);
+
+/* At exit: the sums in the report become exact. */
+void prof_close(const struct thread_cache *list);
+
+#endif

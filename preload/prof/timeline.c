@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* timeline.c - see timeline.h. A tick that finds another at work is left out. */
+#include "prof/timeline.h"
+
+#include <string.h>
+
+#include "mm/page_alloc.h"
+#include "mm/stats.h"
+#include "os/os.h"
+#include "prof/report.h"
+
+enum { MOMENTS = 1024 };
+static const u64 first_step_ns = 1000000;
+
+static struct {
+	struct spinlock lock;
+	u32 nr;
+	u64 step_ns;	/* between two moments */
+	u64 next_ns;	/* when the next one is due */
+} line;
+
+static struct report_array file = {
+	.section = KVR_SEC_TIMELINE,
+	.entry_size = sizeof(struct kvr_moment),
+	.first = MOMENTS * sizeof(struct kvr_moment),
+	.most = MOMENTS * sizeof(struct kvr_moment),
+};
+
+bool timeline_start(void)
+{
+	line.step_ns = first_step_ns;
+	line.nr = 0;
+	line.next_ns = 0;
+	return report_array_grow(&file, file.most);
+}
+
+static struct kvr_moment *moments(void)
+{
+	return (struct kvr_moment *)(void *)file.base;
+}
+
+static u64 dirty_pages(void)
+{
+	u64 n = 0;
+
+	for (size_t z = 0; z < KVR_MAX_ZONES; z++)
+		n += stats.zone[z].dirty_free;
+	return n;
+}
+
+static u64 requests(const struct thread_cache *t)
+{
+	u64 n = stats.counter[KV_vmalloc_size] +
+		stats.counter[KV_vmalloc_refused] +
+		stats.counter[KV_vmalloc_policy] +
+		stats.counter[KV_fallback_nomem] +
+		stats.counter[KV_fallback_frag] +
+		stats.counter[KV_fallback_slab] +
+		stats.counter[KV_fallback_aligned];
+
+	for (; t; t = t->next)
+		for (size_t c = 1; c < stats.nr_classes; c++)
+			n += t->stat.alloc[c];
+	return n;
+}
+
+static void halve(void)
+{
+	struct kvr_moment *m = moments();
+
+	for (u32 i = 0; i < MOMENTS / 2; i++)
+		m[i] = m[2 * i + (m[2 * i + 1].held_bytes > m[2 * i].held_bytes)];
+	memset(m + MOMENTS / 2, 0, MOMENTS / 2 * sizeof(*m));
+	line.nr = MOMENTS / 2;
+	line.step_ns *= 2;
+}
+
+static void note(u64 now, const struct thread_cache *list)
+{
+	struct kvr_moment *m;
+
+	if (line.nr == MOMENTS)
+		halve();
+	m = &moments()[line.nr];
+	m->held_bytes = stats.held_bytes;
+	m->slab_pages = stats.slab_pages;
+	m->large_pages = stats.large_pages;
+	m->vmalloc_pages = stats.vmalloc_pages;
+	m->dirty_free_pages = dirty_pages();
+	m->lazy_pages = stats.lazy_pages;
+	m->requests = requests(list);
+	m->fallbacks = stats.counter[KV_fallback_nomem] +
+		       stats.counter[KV_fallback_frag] +
+		       stats.counter[KV_fallback_slab];
+	m->failed = stats.counter[KV_alloc_failed];
+	__atomic_store_n(&m->monotonic_ns, now, __ATOMIC_RELEASE);
+	line.nr++;
+	__atomic_store_n(&line.next_ns, now + line.step_ns, __ATOMIC_RELAXED);
+}
+
+void timeline_tick(const struct thread_cache *list)
+{
+	u64 now = os_coarse_ns();
+
+	if (now < __atomic_load_n(&line.next_ns, __ATOMIC_RELAXED) ||
+	    !file.size || !spin_trylock(&line.lock))
+		return;
+	if (now >= line.next_ns)
+		note(now, list);
+	spin_unlock(&line.lock);
+}
+
+bool timeline_fork_child(void)
+{
+	spin_lock_init(&line.lock);
+	report_array_copy(&file, 0);
+	return timeline_start();
+}

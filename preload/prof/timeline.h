@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * timeline.h - memory over time: MOMENTS entries whatever the run's length.
+ *
+ * When they are used up, of each two neighbours the one that held more stays,
+ * so that peaks do; from then on moments are twice as far apart.
+ */
+#ifndef KV_PROF_TIMELINE_H
+#define KV_PROF_TIMELINE_H
+
+#include "mm/sheaf.h"
+
+bool timeline_start(void);
+
+/*
+ * From slow paths, as often as they like. @list: all thread caches.
+ */
+void timeline_tick(const struct thread_cache *list);
+
+/* Now, in the child of fork: begins anew. */
+bool timeline_fork_child(void);
+
+#endif
