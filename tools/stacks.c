@@ -59,23 +59,45 @@ static void finish_row(struct stack_row *r)
 	r->peak_bytes = not_negative(r->peak_bytes);
 }
 
-/* a stack's frames, as far as the file has them */
+/* a stack's frames, as far as the file has them; *left: not yet in a stack */
 static void set_frames(struct stack_row *r, const struct kvr_stack *k,
-		       const struct snapshot *s)
+		       const struct snapshot *s, size_t *left)
 {
-	size_t left = k->first_frame < s->nr_frames ?
-			      s->nr_frames - k->first_frame :
-			      0;
+	size_t nr = k->first_frame < s->nr_frames ?
+			    s->nr_frames - k->first_frame :
+			    0;
 
+	if (nr > k->nr_frames)
+		nr = k->nr_frames;
+	if (nr > *left)
+		nr = *left;
+	*left -= nr;
 	r->hash = k->hash;
 	r->flags = k->flags;
-	r->nr_frames = k->nr_frames < left ? k->nr_frames : (uint32_t)left;
-	r->frame = r->nr_frames ? s->frame + k->first_frame : NULL;
+	r->nr_frames = (uint32_t)nr;
+	r->frame = nr ? s->frame + k->first_frame : NULL;
+}
+
+static void add_stats(struct stacks *st, const struct snapshot *s,
+		      const bool *slots)
+{
+	size_t i;
+
+	for (i = 0; i < st->nr_stats; i++) {
+		const struct kvr_stack_stat *t = &st->stat[i];
+
+		if (!t->stack || t->stack >= st->nr_rows)
+			continue;
+		if (!slots || (t->slot < s->nr_threads && slots[t->slot]))
+			add_stat(&st->row[t->stack], t, s->stats->peak_seq);
+	}
+	for (i = 1; i < st->nr_rows; i++)
+		finish_row(&st->row[i]);
 }
 
 bool stacks_load(struct stacks *st, struct snapshot *s)
 {
-	size_t i;
+	size_t left = s->nr_frames, i;
 
 	memset(st, 0, sizeof(*st));
 	st->nr_rows = s->nr_stacks ? s->nr_stacks : 1;
@@ -93,17 +115,27 @@ bool stacks_load(struct stacks *st, struct snapshot *s)
 	st->stat = s->stack_stat;
 	st->nr_stats = s->nr_stack_stats;
 	for (i = 1; i < s->nr_stacks; i++)
-		set_frames(&st->row[i], &s->stack[i], s);
-	for (i = 0; i < st->nr_stats; i++) {
-		uint32_t id = st->stat[i].stack;
-
-		if (id && id < st->nr_rows)
-			add_stat(&st->row[id], &st->stat[i],
-				 s->stats->peak_seq);
-	}
-	for (i = 1; i < st->nr_rows; i++)
-		finish_row(&st->row[i]);
+		set_frames(&st->row[i], &s->stack[i], s, &left);
+	add_stats(st, s, NULL);
 	return true;
+}
+
+void stacks_of_slots(struct stacks *st, const struct snapshot *s,
+		     const bool *slots)
+{
+	size_t i;
+
+	for (i = 1; i < st->nr_rows; i++) {
+		struct stack_row *r = &st->row[i];
+
+		*r = (struct stack_row){
+			.hash = r->hash,
+			.frame = r->frame,
+			.nr_frames = r->nr_frames,
+			.flags = r->flags,
+		};
+	}
+	add_stats(st, s, slots);
 }
 
 void stacks_free(struct stacks *st)

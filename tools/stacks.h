@@ -3,8 +3,9 @@
  * stacks.h - the call stacks of a report file: each distinct one once, with
  * what all thread slots did by it added up.
  *
- * Whatever the file held: frames lie inside the file, a row's id is its place
- * in the table, sums that would be negative are 0.
+ * Whatever the file held: frames lie inside the file and all stacks together
+ * have no more than it has, a row's id is its place in the table, sums that
+ * would be negative are 0.
  */
 #ifndef TOOLS_STACKS_H
 #define TOOLS_STACKS_H
@@ -42,6 +43,10 @@ struct stacks {
 /* false: s->why says what is wrong. The snapshot must outlive the stacks. */
 bool stacks_load(struct stacks *st, struct snapshot *s);
 void stacks_free(struct stacks *st);
+
+/* sums again, of the thread slots only for which slots[] is true */
+void stacks_of_slots(struct stacks *st, const struct snapshot *s,
+		     const bool *slots);
 
 /* what a table or a flame graph can be of */
 #define STACK_VALUES(X)                                            \

@@ -17,6 +17,7 @@
 #include "mm/page_alloc.h"
 #include "mm/slab.h"
 #include "mm/vmalloc.h"
+#include "prof/prof.h"
 #include "prof/report.h"
 
 static void prepare(void)
@@ -29,22 +30,23 @@ static void prepare(void)
 
 static void parent(void)
 {
-	if (kv_thread != &no_thread)
-		gate_open(kv_thread);
+	if (kv_own)
+		gate_open(kv_own);
 }
 
 /* Locks are free already unless the gate's deadline passed. */
 static void child(void)
 {
-	struct thread_cache *t = kv_thread;
+	struct thread_cache *t = kv_own;
 
-	if (t == &no_thread)
+	if (!t)
 		return;
 	thread_fork_child(t);
 	page_alloc_fork_child();
 	slab_fork_child();
 	vmalloc_fork_child();
 	report_fork_child(thread_list(), t);
+	prof_fork_child(thread_list(), t);
 	gate_open(t);
 }
 

@@ -22,8 +22,12 @@ static bool enter(struct thread_cache *t)
 
 bool core_enter(struct thread_cache *t)
 {
-	if (unlikely(__atomic_load_n(&t->in_core, __ATOMIC_RELAXED)))
-		return false; /* we interrupted ourselves */
+	if (unlikely(__atomic_load_n(&t->in_core, __ATOMIC_RELAXED))) {
+		if (t->unwinding != 1)
+			return false; /* we interrupted ourselves */
+		t->unwinding = 2;
+		return true;
+	}
 	if (likely(enter(t)))
 		return true;
 	os_futex_wait_for(&closed, 1, patience_ns);

@@ -16,6 +16,10 @@
  *  - a slow path entered again by the same thread (a signal handler that
  *    interrupted it) is turned away too, and served the same way.
  *
+ * The unwinder of prof/ runs inside, but no lock is held there and nothing is
+ * half done: what it allocates itself is let in (t->unwinding goes from 1 to
+ * 2 meanwhile).
+ *
  * Fast paths touch only the thread's own sheaves and need none of this.
  * Order: in_core is set before the gate is read, the gate closed before
  * in_core is read; both sequentially consistent.
@@ -30,6 +34,10 @@ bool core_enter(struct thread_cache *t);
 
 static inline void core_leave(struct thread_cache *t)
 {
+	if (unlikely(t->unwinding == 2)) {
+		t->unwinding = 1;
+		return;
+	}
 	__atomic_store_n(&t->in_core, 0, __ATOMIC_RELEASE);
 }
 

@@ -15,6 +15,7 @@
 #include "abi/emergency.h"
 #include "abi/gate.h"
 #include "abi/init.h"
+#include "abi/record.h"
 #include "abi/thread.h"
 #include "lib/bug.h"
 #include "mm/kmalloc.h"
@@ -36,7 +37,10 @@ static void free_deferred(struct thread_cache *t)
 		void *next;
 
 		memcpy(&next, p, sizeof(next));
-		kvfree_slow(t, p);
+		if (prof_on)
+			record_free(t, p);
+		else
+			kvfree_slow(t, p);
 		p = next;
 	}
 }
@@ -46,9 +50,24 @@ static bool enter(struct thread_cache *t)
 	if (unlikely(!t || !core_enter(t)))
 		return false;
 	free_deferred(t);
-	if (++t->ticks % HOUSEKEEPING == 0)
+	if (++t->ticks % HOUSEKEEPING == 0) {
 		thread_reap(1);
+		thread_fast_paths(t);
+		if (prof_on)
+			prof_tick(thread_list());
+	}
 	return true;
+}
+
+/* The request, in the core. */
+static void *serve(struct thread_cache *t, size_t size, size_t align, gfp_t gfp,
+		   const void *caller)
+{
+	if (unlikely(prof_on))
+		return record_alloc(t, size, align, gfp, caller);
+	return align <= KMALLOC_GRAIN ?
+		       kvmalloc_gfp(t, size, gfp, false, caller) :
+		       kvmalloc_aligned(t, size, align, gfp, caller);
 }
 
 COLD void *allocate_slow(size_t size, size_t align, bool zero,
@@ -68,9 +87,7 @@ COLD void *allocate_slow(size_t size, size_t align, bool zero,
 	if (unlikely(!enter(t))) {
 		p = emergency_alloc(size, align);
 	} else {
-		p = align <= KMALLOC_GRAIN ?
-			    kvmalloc_gfp(t, size, gfp, false, caller) :
-			    kvmalloc_aligned(t, size, align, gfp, caller);
+		p = serve(t, size, align, gfp, caller);
 		core_leave(t);
 	}
 	if (unlikely(!p)) {
@@ -85,7 +102,9 @@ static NOINLINE void *malloc_large(size_t size, const void *caller)
 {
 	void *p = NULL;
 
-	if (size <= KMALLOC_MAX_SIZE)
+	if (unlikely(prof_on))
+		p = record_pass(size, KMALLOC_GRAIN, false);
+	else if (size <= KMALLOC_MAX_SIZE)
 		p = sheaf_pop(kv_thread, kmalloc_class(size), size);
 	return p ? p : allocate_slow(size, KMALLOC_GRAIN, false, caller);
 }

@@ -11,6 +11,7 @@
 #include "lib/cpu.h"
 #include "mm/stats.h"
 #include "os/os.h"
+#include "prof/prof.h"
 #include "prof/report.h"
 
 _Thread_local u32 kv_cpu;
@@ -135,6 +136,11 @@ static struct thread_cache *new_cache(void)
 	return t;
 }
 
+void thread_fast_paths(struct thread_cache *t)
+{
+	kv_thread = prof_wanted ? &no_thread : t;
+}
+
 COLD struct thread_cache *thread_attach(void)
 {
 	struct thread_cache *t;
@@ -147,7 +153,8 @@ COLD struct thread_cache *thread_attach(void)
 	if (!t)
 		return NULL;
 	kv_cpu = t->cpu;
-	kv_thread = t;
+	kv_own = t;
+	thread_fast_paths(t);
 	t->stat.nr_owners++;
 	if (t->mapped) { /* nobody else asks, and filters may forbid calls */
 		t->stat.tid = os_gettid();
@@ -166,7 +173,7 @@ void thread_reap(unsigned int max)
 	for (max = max < all ? max : all; max; max--) {
 		struct thread_cache *t = next_cache(&cursor);
 
-		if (!t || t == immortal || t == kv_thread || !take_life(t))
+		if (!t || t == immortal || t == kv_own || !take_life(t))
 			continue;
 		sheaf_flush_thread(t, false);
 		pthread_mutex_unlock(&t->life);

@@ -23,10 +23,14 @@ struct thread_cache *thread_attach(void);
 
 static inline struct thread_cache *thread_self(void)
 {
-	struct thread_cache *t = kv_thread;
+	struct thread_cache *t = kv_own;
 
-	return likely(t != &no_thread) ? t : thread_attach();
+	return likely(t) ? t : thread_attach();
 }
+
+/* Lets the calling thread's fast paths use its cache @t, unless each call is
+ * to be seen (prof/prof.h). */
+void thread_fast_paths(struct thread_cache *t);
 
 /* All caches ever made, newest first. */
 struct thread_cache *thread_list(void);

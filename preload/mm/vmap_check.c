@@ -100,6 +100,14 @@ static void check_charge(struct check *c, const struct vmap_area *va)
 		must(c, va->charged >= va->size >> PAGE_SHIFT);
 }
 
+static const char *lower_start(const struct vmap_area *a,
+			       const struct vmap_area *b)
+{
+	if (!a || !b)
+		return a ? a->start : b->start;
+	return a->start < b->start ? a->start : b->start;
+}
+
 /* V1 and V2: both trees in step from the region's start to its end. */
 static void check_ranges(struct check *c)
 {
@@ -108,8 +116,6 @@ static void check_ranges(struct check *c)
 	const char *at = vmalloc_region.base;
 	bool after_free = false;
 
-	if (vmalloc_region.on_demand)
-		return; /* there are gaps, of others' mappings */
 	while (area || free) {
 		if (free && free->start == at) {
 			must(c, !after_free && free->state == VA_FREE);
@@ -124,13 +130,19 @@ static void check_ranges(struct check *c)
 			at = area->end;
 			area = area_at(rb_next(&area->node));
 			after_free = false;
+		} else if (vmalloc_region.on_demand &&
+			   lower_start(free, area) > at) {
+			at = lower_start(free, area); /* others' mappings */
+			after_free = false;
+			continue;
 		} else {
 			c->broken++; /* a gap or an overlap: lost */
 			return;
 		}
 		c->nr_ranges++;
 	}
-	must(c, at == vmalloc_region.base + vmalloc_region.size);
+	must(c, vmalloc_region.on_demand ||
+			at == vmalloc_region.base + vmalloc_region.size);
 }
 
 /* V4: what is listed is what should be. */

@@ -61,7 +61,8 @@ struct prof_tag {
 	size_t size;	/* bytes served */
 	unsigned int class;
 };
-struct prof_tag prof_take(const void *p, unsigned int class);
+struct prof_tag prof_take(struct thread_cache *t, const void *p,
+			  unsigned int class);
 void prof_give_back(const void *p, const struct prof_tag *tag);
 void prof_freed(struct thread_cache *t, const struct prof_tag *tag);
 

@@ -175,6 +175,11 @@ void sample_next(struct thread_cache *t, struct sample_thread *s,
 	t->skip[class] = draw(&s->random, sample_weight(gen, size));
 }
 
+void sample_close(const struct sample_thread *s)
+{
+	gauge_add(&stats.stack_cost_ns, (long)s->events * s->cost_ns);
+}
+
 bool sample_timed(const struct sample_thread *s)
 {
 	return unlikely(s->events % TIMED == 0);

@@ -48,6 +48,8 @@ void sample_next(struct thread_cache *t, struct sample_thread *s,
 
 /* Does this event want its time taken? Then sample_cost() gets it. */
 bool sample_timed(const struct sample_thread *s);
+/* At exit: adds what the present window took to the report's sum. */
+void sample_close(const struct sample_thread *s);
 void sample_cost(struct sample_thread *s, u64 ns);
 
 #endif

@@ -98,15 +98,19 @@ static void note(u64 now, const struct thread_cache *list)
 	__atomic_store_n(&line.next_ns, now + line.step_ns, __ATOMIC_RELAXED);
 }
 
-void timeline_tick(const struct thread_cache *list)
+static bool due(u64 ns)
 {
-	u64 now = os_coarse_ns();
+	return ns >= __atomic_load_n(&line.next_ns, __ATOMIC_RELAXED);
+}
 
-	if (now < __atomic_load_n(&line.next_ns, __ATOMIC_RELAXED) ||
-	    !file.size || !spin_trylock(&line.lock))
+void timeline_tick(const struct thread_cache *list, bool now)
+{
+	u64 ns = os_coarse_ns();
+
+	if (!(now || due(ns)) || !file.size || !spin_trylock(&line.lock))
 		return;
-	if (now >= line.next_ns)
-		note(now, list);
+	if (now || due(ns))
+		note(ns, list);
 	spin_unlock(&line.lock);
 }
 

@@ -13,9 +13,10 @@
 bool timeline_start(void);
 
 /*
- * From slow paths, as often as they like. @list: all thread caches.
+ * From slow paths, as often as they like; @now: a moment is due in any case.
+ * @list: all thread caches.
  */
-void timeline_tick(const struct thread_cache *list);
+void timeline_tick(const struct thread_cache *list, bool now);
 
 /* Now, in the child of fork: begins anew. */
 bool timeline_fork_child(void);

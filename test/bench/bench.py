@@ -60,7 +60,8 @@ def arguments():
     p.add_argument("--json", metavar="FILE", help="write all samples")
     p.add_argument("--html", metavar="FILE", help="write plots and tables")
     p.add_argument("--markdown", metavar="FILE",
-                   help="write tables; between its markers, if FILE has them")
+                   help="write tables; between its markers, if FILE has "
+                        "them; with --list only that of the rows")
     p.add_argument("--from", dest="source", metavar="JSON",
                    help="report on an earlier run instead of running")
     return p.parse_args()
@@ -243,7 +244,10 @@ def main():
             raise SystemExit("no row of that name; see --list")
         build()
         if options.list:
-            return show_list(chosen)
+            show_list(chosen)
+            if options.markdown:
+                report.write_markdown(options.markdown, rows.table("N"))
+            return 0
         results = measure(options, chosen)
     print(report.text(results))
     if options.json:
@@ -252,8 +256,7 @@ def main():
     if options.html:
         plot.write_html(results, options.html)
     if options.markdown:
-        report.write_markdown(results, rows.table(options.threads),
-                              options.markdown)
+        report.write_markdown(options.markdown, rows.table("N"), results)
     return report.our_failures(results)
 
 

@@ -240,20 +240,22 @@ def replace_section(document, name, content):
                   flags=re.S)
 
 
-def write_markdown(results, rows, path):
+def write_markdown(path, rows, results=None):
     """Fills the marked sections of an existing file, or writes a new one."""
-    described = markdown_table(
+    sections = {"rows": markdown_table(
         ["row", "group", "pattern and what it stands for"],
-        [[r.name, r.group, r.about] for r in rows])
+        [[r.name, r.group, r.about] for r in rows])}
+    if results:
+        sections["results"] = markdown(results)
     try:
         with open(path) as f:
             document = f.read()
     except FileNotFoundError:
         document = ""
-    if "<!-- results:begin" in document:
-        document = replace_section(document, "rows", described)
-        document = replace_section(document, "results", markdown(results))
+    if "<!-- rows:begin" in document:
+        for name, content in sections.items():
+            document = replace_section(document, name, content)
     else:
-        document = markdown(results) + "\n"
+        document = "\n\n".join(sections.values()) + "\n"
     with open(path, "w") as f:
         f.write(document)

@@ -327,13 +327,13 @@ START_TEST(test_starts_under_256_mib_of_address_space)
 }
 END_TEST
 
-START_TEST(test_half_of_limited_space_is_left)
+START_TEST(test_a_third_of_limited_space_is_left)
 {
 	struct machine_config cfg = { .mem = 65536 * MIB, .cpus = 1 };
 
 	leave_address_space(256 * MIB);
 	ck_assert_int_eq(machine_boot(&cfg), 0);
-	ck_assert_ptr_ne(mmap(NULL, 128 * MIB, PROT_NONE,
+	ck_assert_ptr_ne(mmap(NULL, 85 * MIB, PROT_NONE,
 			      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
 			 MAP_FAILED);
 	machine_stop();
@@ -442,7 +442,7 @@ int main(void)
 
 	t = add_tcase(s, "limits", NULL, NULL, 30);
 	ADD_TESTS(t, test_starts_under_256_mib_of_address_space,
-		  test_half_of_limited_space_is_left,
+		  test_a_third_of_limited_space_is_left,
 		  test_child_has_its_own_copy,
 		  test_shutdown_releases_address_space);
 #ifndef SANITIZED

@@ -303,7 +303,7 @@ START_TEST(test_loop_of_8_mib_does_not_purge)
 }
 END_TEST
 
-/* 64 MiB up and down: what is purged is regretted, so it soon ends. */
+/* 64 MiB up and down: what is purged is regretted, so half of it stays. */
 START_TEST(test_swing_is_learnt)
 {
 	u64 before;
@@ -318,8 +318,8 @@ START_TEST(test_swing_is_learnt)
 		put_runs(1024, 1024);
 	}
 	/* the clock may take half of it once or twice on a slow machine */
-	ck_assert_uint_le(purged() - before, 3 * 16384);
-	ck_assert_uint_le(before, 4 * 16384);
+	ck_assert_uint_le(purged() - before, 10 * 16384 / 2 + 2 * 16384);
+	ck_assert_uint_gt(before, 10 * 16384 / 4);
 }
 END_TEST
 

@@ -246,6 +246,20 @@ START_TEST(test_rest_of_a_slab_is_no_object)
 }
 END_TEST
 
+START_TEST(test_index_of_an_object)
+{
+	struct kmem_cache *s = make_cache(1000, 0);
+	unsigned long head;
+
+	take(s, s->objects);
+	for (unsigned int i = 0; i < s->objects; i++) {
+		ck_assert_int_eq(slab_object_index(s, objs[i], &head), i);
+		ck_assert_uint_eq(head, virt_to_pfn(objs[0]));
+	}
+	ck_assert_int_eq(slab_object_index(s, (char *)objs[1] + 8, &head), -1);
+}
+END_TEST
+
 START_TEST(test_no_memory_no_objects)
 {
 	struct kmem_cache *s = make_cache(64, 0);
@@ -432,6 +446,32 @@ START_TEST(test_freed_slab_is_free_memory)
 	give(s, 0, 8);
 	drain_all_pages();
 	ck_assert_uint_eq(nr_free_pages(), before);
+}
+END_TEST
+
+static unsigned int discarded[4];
+
+static void note_discard(const struct page *slab)
+{
+	ck_assert_uint_eq(slab->type, PAGE_SLAB);
+	ck_assert_uint_eq(slab->slab.inuse, 0);
+	discarded[slab->slab.cache]++;
+}
+
+START_TEST(test_hook_sees_each_slab_that_goes)
+{
+	struct kmem_cache *s = make_cache(64, 0);
+	struct kmem_cache *kept = make_cache(64, MIN_PARTIAL);
+
+	slab_discard_hook = note_discard;
+	take(s, 64 * 3);
+	give(s, 0, 64 * 3);
+	take(kept, 64);
+	give(kept, 0, 64);
+	ck_assert_uint_eq(discarded[s->index], 3);
+	ck_assert_uint_eq(discarded[kept->index], 0);
+	cache_shrink(kept);
+	ck_assert_uint_eq(discarded[kept->index], 1);
 }
 END_TEST
 
@@ -725,7 +765,8 @@ int main(void)
 		  test_is_object_at_its_start_only,
 		  test_is_object_in_every_page_of_a_slab,
 		  test_is_object_of_its_cache_only,
-		  test_rest_of_a_slab_is_no_object, test_no_memory_no_objects,
+		  test_rest_of_a_slab_is_no_object, test_index_of_an_object,
+		  test_no_memory_no_objects,
 		  test_no_memory_but_what_partial_slabs_have);
 	tcase_add_loop_test(t, test_lowest_address_is_last, 1, 65);
 	tcase_add_loop_test(t, test_objects_of_a_slab_do_not_overlap, 9, 130);
@@ -743,7 +784,9 @@ int main(void)
 		  test_empty_slab_goes_at_min_partial,
 		  test_empty_slabs_of_one_object,
 		  test_partial_slabs_count_for_min_partial,
-		  test_freed_slab_is_free_memory, test_class_map_names_the_cache,
+		  test_freed_slab_is_free_memory,
+		  test_hook_sees_each_slab_that_goes,
+		  test_class_map_names_the_cache,
 		  test_class_map_knows_no_internal_cache,
 		  test_counts_are_published);
 

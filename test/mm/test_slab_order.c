@@ -165,15 +165,6 @@ START_TEST(test_412_has_the_rule_of_419)
 }
 END_TEST
 
-START_TEST(test_default_preset_has_the_rule_of_today)
-{
-	for (u32 size = 8; size <= 9000; size += 8)
-		ASSERT_EACH(calculate_order(size, some_cpus[_i], 0) ==
-				    calculate_order(size, some_cpus[_i], 700),
-			    "%u bytes", size);
-}
-END_TEST
-
 /* If none did, testing both would be testing one. */
 START_TEST(test_rules_differ)
 {
@@ -216,6 +207,48 @@ START_TEST(test_every_cache_of_a_real_machine)
 		}
 	}
 	ck_assert_msg(!differ, "%zu of %zu caches differ", differ, n);
+}
+END_TEST
+
+/* slabs of the booted machine */
+
+static const int presets[] = { 0, 412, 418, 700 };
+
+/* _i: index of presets[], kernels only */
+START_TEST(test_kernel_presets_have_the_kernels_slabs)
+{
+	machine.cfg.cpus = 8;
+	machine.cfg.kernel = presets[_i];
+	for (u32 size = 8; size <= 70000; size += 8)
+		ASSERT_EACH(slab_order(size) ==
+				    calculate_order(size, 8, presets[_i]),
+			    "%u bytes", size);
+}
+END_TEST
+
+/* By default the smallest with little waste, however many CPUs. */
+START_TEST(test_default_slabs_are_small)
+{
+	machine.cfg.cpus = some_cpus[_i];
+	for (u32 size = 8; size <= 4 * PAGE_SIZE; size += 8) {
+		int order = first_fit(size, 1, 16);
+
+		if (order < 0)
+			order = first_fit(size, 1, 8);
+		if (order < 0)
+			order = one_object(size);
+		ASSERT_EACH(slab_order(size) == order, "%u bytes: %d, not %d",
+			    size, slab_order(size), order);
+	}
+}
+END_TEST
+
+START_TEST(test_default_slabs_of_large_objects)
+{
+	machine.cfg.cpus = 2;
+	for (u32 size = 4 * PAGE_SIZE + 8; size <= 70000; size += 8)
+		ASSERT_EACH(slab_order(size) == order_today(size, 2),
+			    "%u bytes", size);
 }
 END_TEST
 
@@ -265,14 +298,19 @@ int main(void)
 	ADD_LOOP_TESTS(t, ARRAY_SIZE(some_cpus),
 		       test_rule_of_today_at_every_size,
 		       test_rule_of_419_at_every_size,
-		       test_412_has_the_rule_of_419,
-		       test_default_preset_has_the_rule_of_today);
+		       test_412_has_the_rule_of_419);
 	ADD_LOOP_TESTS(t, 2, test_largest_object);
 	ADD_TESTS(t, test_rules_differ);
 
 	t = add_tcase(s, "real machines", NULL, NULL, 10);
 	ADD_LOOP_TESTS(t, ARRAY_SIZE(versions),
 		       test_every_cache_of_a_real_machine);
+
+	t = add_tcase(s, "slabs of a machine", NULL, NULL, 60);
+	tcase_add_loop_test(t, test_kernel_presets_have_the_kernels_slabs, 1,
+			    (int)ARRAY_SIZE(presets));
+	ADD_LOOP_TESTS(t, ARRAY_SIZE(some_cpus), test_default_slabs_are_small);
+	ADD_TESTS(t, test_default_slabs_of_large_objects);
 
 	t = add_tcase(s, "other numbers", NULL, NULL, 10);
 	ADD_TESTS(t, test_sheaf_capacity, test_min_partial);

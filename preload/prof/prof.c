@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * prof.c - see prof.h. The sums by stack and thread, the peak, and fork.
+ *
+ * A thread counts in entries of its own, one for each stack it had to do
+ * with, straight in the report file: no other thread writes there. The one
+ * thing shared is how much lives, for the peak, and that is added up in
+ * portions: with one thread the peak is exact, with more it is known to a
+ * thousandth a thread.
+ *
+ * Who was live at the peak is found without ever walking all stacks: the peak
+ * has a number, which changes with each new one. Before an entry changes it
+ * compares its own number; if that is older, what the entry has now is what
+ * it had at the peak, and is kept. Entries that don't change need no copy.
+ *
+ * In the child of a fork nothing happens until its first event. Then the
+ * stacks are copied to its own file, so that the numbers in tags stay good,
+ * and what it inherited is counted from the tags.
+ *
+ * Lock: prof.lock for making entries; outside of those of the files below.
+ */
+#include "prof/prof.h"
+
+#include <string.h>
+
+#include "lib/bug.h"
+#include "mm/stats.h"
+#include "mm/vmalloc.h"
+#include "os/os.h"
+#include "prof/blocks.h"
+#include "prof/memory.h"
+#include "prof/modules.h"
+#include "prof/report.h"
+#include "prof/sample.h"
+#include "prof/stackdepot.h"
+#include "prof/timeline.h"
+#include "prof/unwind.h"
+
+enum {
+	IDS_PER_PAGE = 1024,
+	NR_ID_PAGES = MAX_STACKS / IDS_PER_PAGE,
+	LEAST_SLACK = 16 << 10,	/* bytes */
+	SLACK_SHIFT = 10,	/* of the peak */
+};
+
+struct prof_thread {
+	struct sample_thread sample;
+	u32 epoch;		/* of prof.epoch, else all of it is stale */
+	long pending;		/* bytes live, not in prof.live yet */
+	u64 timed_ns;		/* when the present event began, if timed */
+	u32 *entry[NR_ID_PAGES];	/* by stack: index + 1 of its entry */
+	void *frames[MAX_DEPTH + UNWIND_OWN];
+};
+
+bool prof_on, prof_wanted;
+
+static struct {
+	struct spinlock lock;
+	struct prof_config cfg;
+	u32 nr_entries;
+	u32 epoch;	/* raised in each child of a fork */
+	bool inherits;	/* a child that has had no event yet */
+	u32 kernel_size[KVR_MAX_CLASSES];
+} prof;
+
+static struct {
+	/* what every event reads */
+	u64 seq __attribute__((aligned(64)));	/* number of the peak */
+	long slack;	/* what a thread may have pending */
+	bool shared;	/* more than one thread counts */
+	/* what a portion changes */
+	u64 bytes __attribute__((aligned(64)));	/* served, but for pending */
+	u64 peak;
+} live;
+
+static struct report_array entries = {
+	.section = KVR_SEC_STACK_STATS,
+	.entry_size = sizeof(struct kvr_stack_stat),
+	.first = 512 * sizeof(struct kvr_stack_stat),
+	.most = (size_t)96 << 20,
+};
+
+/* the peak */
+
+static void publish_live(u64 now)
+{
+	stats.live_bytes = now;
+}
+
+static void publish_peak(void)
+{
+	stats.peak_live_bytes = live.peak;
+	stats.peak_seq = live.seq;
+}
+
+static void live_alone(u64 now)
+{
+	publish_live(now);
+	if (now <= live.peak)
+		return;
+	live.peak = now;
+	__atomic_store_n(&live.seq, live.seq + 1, __ATOMIC_RELAXED);
+	publish_peak();
+}
+
+static void set_slack(void)
+{
+	live.slack = (long)max_ul(live.peak >> SLACK_SHIFT, LEAST_SLACK);
+}
+
+static void live_together(struct prof_thread *pt)
+{
+	u64 now = __atomic_add_fetch(&live.bytes, (u64)pt->pending,
+				     __ATOMIC_RELAXED);
+	u64 old = __atomic_load_n(&live.peak, __ATOMIC_RELAXED);
+
+	pt->pending = 0;
+	publish_live(now);
+	while (now > old)
+		if (__atomic_compare_exchange_n(&live.peak, &old, now, true,
+						__ATOMIC_RELAXED,
+						__ATOMIC_RELAXED)) {
+			__atomic_fetch_add(&live.seq, 1, __ATOMIC_RELAXED);
+			set_slack();
+			publish_peak();
+			break;
+		}
+}
+
+static void live_add(struct prof_thread *pt, long bytes)
+{
+	pt->pending += bytes;
+	if (likely(!live.shared))
+		live_alone(live.bytes + (u64)pt->pending);
+	else if (pt->pending > live.slack || pt->pending < -live.slack)
+		live_together(pt);
+}
+
+/* An entry is about to change. */
+static void keep_peak(struct kvr_stack_stat *e)
+{
+	u64 seq = __atomic_load_n(&live.seq, __ATOMIC_RELAXED);
+
+	if (e->peak_seq == seq)
+		return;
+	e->at_peak_bytes = e->inherited_bytes + e->served - e->freed;
+	e->at_peak_blocks = e->inherited_blocks + e->allocs - e->frees;
+	e->peak_seq = seq;
+}
+
+/* entries */
+
+static struct kvr_stack_stat *entry_at(u32 index)
+{
+	return (struct kvr_stack_stat *)(void *)entries.base + index;
+}
+
+/* Lock held. Index + 1 of a new entry, or 0. */
+static u32 new_entry(struct prof_thread *pt, u32 slot, u32 stack)
+{
+	u32 **page = &pt->entry[stack / IDS_PER_PAGE];
+	struct kvr_stack_stat *e;
+
+	if (!*page)
+		*page = prof_memory(IDS_PER_PAGE * sizeof(**page));
+	if (!*page || !report_array_grow(&entries, (prof.nr_entries + 1) *
+							   sizeof(*e)))
+		return 0;
+	e = entry_at(prof.nr_entries++);
+	e->slot = slot;
+	__atomic_store_n(&e->stack, stack, __ATOMIC_RELEASE);
+	return (*page)[stack % IDS_PER_PAGE] = prof.nr_entries;
+}
+
+static COLD u32 add_entry(struct thread_cache *t, u32 stack)
+{
+	u32 index;
+
+	spin_lock(&prof.lock);
+	index = new_entry(t->prof, t->report_slot, stack);
+	spin_unlock(&prof.lock);
+	return index;
+}
+
+static u32 find_entry(const struct prof_thread *pt, u32 stack)
+{
+	const u32 *page = pt->entry[stack / IDS_PER_PAGE];
+
+	return likely(page) ? page[stack % IDS_PER_PAGE] : 0;
+}
+
+/* This thread's entry for *@stack; where there is no room, STACK_LOST's. */
+static struct kvr_stack_stat *entry_of(struct thread_cache *t, u32 *stack)
+{
+	u32 index = find_entry(t->prof, *stack);
+
+	if (unlikely(!index))
+		index = add_entry(t, *stack);
+	if (unlikely(!index)) {
+		*stack = STACK_LOST;
+		index = find_entry(t->prof, STACK_LOST);
+	}
+	return entry_at(index - 1);
+}
+
+/* threads; lock held */
+
+static void inherit_block(u64 tag, size_t size, void *arg)
+{
+	struct thread_cache *t = arg;
+	u64 n = sample_weight(tag_gen(tag), size);
+	u32 stack = tag_stack(tag), index = find_entry(t->prof, stack);
+	struct kvr_stack_stat *e;
+
+	if (!index)
+		index = new_entry(t->prof, t->report_slot, stack);
+	if (!index)
+		index = find_entry(t->prof, STACK_LOST);
+	e = entry_at(index - 1);
+	e->inherited_blocks += n;
+	e->inherited_bytes += n * size;
+	live.bytes += n * size;
+}
+
+/* The child's first event. */
+static bool begin_child(void)
+{
+	live.bytes = live.peak = 0;
+	live.seq = 1;
+	live.shared = false;
+	prof.nr_entries = 0;
+	return depot_fork_child() && timeline_fork_child() &&
+	       report_array_copy(&entries, 0);
+}
+
+static void describe(void)
+{
+	stats.stack_depth = prof.cfg.depth;
+	stats.stack_start_ns = os_monotonic_ns();
+	publish_live(live.bytes);
+	publish_peak();
+}
+
+static void stop(void)
+{
+	prof_on = prof_wanted = false;
+	if (kv_own)
+		kv_thread = kv_own;
+}
+
+static struct prof_thread *renew(struct thread_cache *t)
+{
+	struct prof_thread *pt = t->prof;
+
+	if (!pt)
+		pt = prof_memory(sizeof(*pt));
+	if (!pt)
+		return NULL;
+	for (size_t i = 0; i < NR_ID_PAGES; i++)
+		if (pt->entry[i])
+			memset(pt->entry[i], 0,
+			       IDS_PER_PAGE * sizeof(*pt->entry[i]));
+	pt->pending = 0;
+	sample_thread_init(&pt->sample, prof.cfg.seed + t->slot);
+	t->prof = pt;
+	return new_entry(pt, t->report_slot, STACK_LOST) ? pt : NULL;
+}
+
+/* The first event of a thread, or of a child of fork. */
+static COLD struct prof_thread *attach(struct thread_cache *t)
+{
+	struct prof_thread *pt = NULL;
+
+	spin_lock(&prof.lock);
+	if (!prof.inherits || begin_child())
+		pt = renew(t);
+	if (pt && prof.inherits) {
+		blocks_for_each(inherit_block, t);
+		live.peak = live.bytes;
+		describe();
+	} else if (pt && prof.nr_entries > 1) {
+		set_slack();
+		live.shared = true;
+	}
+	if (pt)
+		pt->epoch = prof.epoch;
+	else if (prof.inherits)
+		stop();
+	prof.inherits = false;
+	spin_unlock(&prof.lock);
+	return pt;
+}
+
+static struct prof_thread *thread_of(struct thread_cache *t)
+{
+	struct prof_thread *pt = t->prof;
+
+	return likely(pt && pt->epoch == prof.epoch) ? pt : attach(t);
+}
+
+/* events */
+
+static u32 now_ms(void)
+{
+	return (u32)(os_coarse_ns() / 1000000);
+}
+
+u32 prof_stack(struct thread_cache *t)
+{
+	struct prof_thread *pt = thread_of(t);
+	void **first;
+	unsigned int n;
+	u32 stack;
+
+	if (unlikely(!pt))
+		return 0;
+	pt->timed_ns = sample_timed(&pt->sample) ? os_monotonic_ns() : 0;
+	n = unwind(t, pt->frames, prof.cfg.depth, &first);
+	if (unlikely(!n)) {
+		gauge_add(&stats.unwind_failed, 1);
+		return STACK_LOST;
+	}
+	stack = depot_stack(first, n);
+	if (unlikely(stack == STACK_LOST))
+		gauge_add(&stats.stacks_lost, 1);
+	return stack;
+}
+
+/* The tag's place: false if there is none, then the block is not recorded. */
+static bool put_tag(const void *p, unsigned int class, u64 tag, size_t served)
+{
+	u64 *place;
+
+	if (!class)
+		return area_tag_put(p, tag, served);
+	place = block_tag(p, class, true);
+	if (place)
+		*place = tag;
+	return place;
+}
+
+void prof_alloc(struct thread_cache *t, const void *p, size_t size, u32 stack,
+		bool fallback)
+{
+	struct prof_thread *pt = t->prof;
+	unsigned int class = is_vmalloc_addr(p) ?
+				     0 :
+				     machine.class_map[virt_to_pfn(p)];
+	size_t served = class ? kmalloc_info.size[class] : vmalloc_usable(p);
+	u32 gen = pt->sample.gen[class];
+	u64 n = likely(!gen) ? 1 : sample_weight(gen, served);
+	struct kvr_stack_stat *e = entry_of(t, &stack);
+
+	if (unlikely(!put_tag(p, class, tag_make(stack, gen, now_ms()),
+			      served))) {
+		gauge_add(&stats.stacks_lost, 1);
+		return;
+	}
+	keep_peak(e);
+	e->allocs += n;
+	e->asked += n * size;
+	e->served += n * served;
+	e->kernel_served += n * (class ? prof.kernel_size[class] : served);
+	e->fallbacks += n * fallback;
+	if (size > e->largest)
+		e->largest = size;
+	live_add(pt, (long)(n * served));
+	sample_next(t, &pt->sample, class, served);
+	if (unlikely(pt->timed_ns))
+		sample_cost(&pt->sample, os_monotonic_ns() - pt->timed_ns);
+}
+
+/* A child counts what it inherited before the first tag goes. */
+struct prof_tag prof_take(struct thread_cache *t, const void *p,
+			  unsigned int class)
+{
+	struct prof_tag tag = { .class = class };
+	u64 *place;
+
+	thread_of(t);
+	if (!class) {
+		tag.tag = area_tag_take(p, &tag.size);
+		return tag;
+	}
+	place = block_tag(p, class, false);
+	if (place && *place) {
+		tag.tag = *place;
+		tag.size = kmalloc_info.size[class];
+		*place = 0;
+	}
+	return tag;
+}
+
+void prof_give_back(const void *p, const struct prof_tag *tag)
+{
+	if (tag->tag)
+		put_tag(p, tag->class, tag->tag, tag->size);
+}
+
+/* 0: below 1 ms, 1: below 4, 2: below 16, ... */
+static unsigned int lifetime(u32 ms)
+{
+	return (unsigned int)min_ul((fls_ul(ms) + 1) / 2, KVR_LIFETIMES - 1);
+}
+
+void prof_freed(struct thread_cache *t, const struct prof_tag *tag)
+{
+	struct prof_thread *pt;
+	struct kvr_stack_stat *e;
+	u32 stack = tag_stack(tag->tag), gen = tag_gen(tag->tag);
+	u64 n;
+
+	if (!tag->tag)
+		return;
+	pt = thread_of(t);
+	if (unlikely(!pt))
+		return;
+	n = likely(!gen) ? 1 : sample_weight(gen, tag->size);
+	e = entry_of(t, &stack);
+	keep_peak(e);
+	e->frees += n;
+	e->freed += n * tag->size;
+	e->lifetimes[lifetime(now_ms() - tag_ms(tag->tag))] += (u32)n;
+	live_add(pt, -(long)(n * tag->size));
+}
+
+void prof_free(struct thread_cache *t, const void *p, unsigned int class)
+{
+	struct prof_tag tag = prof_take(t, p, class);
+
+	prof_freed(t, &tag);
+}
+
+void prof_tick(const struct thread_cache *list)
+{
+	if (!prof.inherits)
+		timeline_tick(list, false);
+}
+
+/* start, fork, exit */
+
+static u64 blocks_so_far(const struct thread_cache *list)
+{
+	u64 n = 0;
+
+	for (; list; list = list->next)
+		for (size_t c = 0; c < KVR_MAX_CLASSES; c++)
+			n += list->stat.alloc[c];
+	return n;
+}
+
+static const char *start_parts(struct thread_cache *t)
+{
+	const char *wrong;
+
+	if (!report_path())
+		return "there is no report";
+	if (!blocks_start() || !modules_start())
+		return "no memory for it";
+	wrong = unwind_start(t);
+	if (wrong)
+		return wrong;
+	if (!depot_start(prof.cfg.depth) || !timeline_start())
+		return "the report cannot grow";
+	return NULL;
+}
+
+void prof_start(const struct prof_config *cfg, struct thread_cache *t,
+		const struct thread_cache *list)
+{
+	const char *wrong;
+
+	prof.cfg = *cfg;
+	wrong = start_parts(t);
+	if (wrong) {
+		warn("no call stacks: %s", wrong);
+		stop();
+		return;
+	}
+	for (unsigned int c = 1; c < kmalloc_info.nr_classes; c++)
+		prof.kernel_size[c] =
+			(u32)kernel_kmalloc_size(kmalloc_info.size[c]);
+	sample_start(cfg->interval, cfg->exact);
+	describe();
+	stats.stacks_before = blocks_so_far(list);
+	__atomic_store_n(&prof_on, true, __ATOMIC_RELEASE);
+}
+
+static void forget_parent(void)
+{
+	stats.stacks = stats.stacks_lost = stats.unwind_failed = 0;
+	stats.live_bytes = stats.peak_live_bytes = stats.peak_seq = 0;
+	stats.stacks_before = stats.stack_cost_ns = stats.exact_until_ns = 0;
+}
+
+void prof_fork_child(struct thread_cache *list, struct thread_cache *me)
+{
+	bool safe = true;
+
+	if (!prof_on)
+		return;
+	for (struct thread_cache *t = list; t; t = t->next) {
+		if (t == me)
+			continue;
+		safe = safe && !t->unwinding;
+		t->unwinding = 0;
+	}
+	spin_lock_init(&prof.lock);
+	unwind_fork_child(safe);
+	prof_memory_fork_child();
+	blocks_fork_child();
+	prof.epoch++;
+	prof.inherits = true;
+	if (report_path())
+		forget_parent();
+	else
+		stop();
+}
+
+void prof_close(const struct thread_cache *list)
+{
+	u64 now = live.bytes;
+
+	if (!prof_on || prof.inherits)
+		return;
+	timeline_tick(list, true);
+	for (; list; list = list->next) {
+		const struct prof_thread *pt = list->prof;
+
+		if (!pt || pt->epoch != prof.epoch)
+			continue;
+		now += (u64)pt->pending;
+		sample_close(&pt->sample);
+	}
+	publish_live(now);
+}
