@@ -104,7 +104,7 @@ soak: all ## long random runs under the validators
 
 bench: all ## speed and memory beside Debian's other allocators
 	@.ci/install bench
-	@test/bench/run.sh
+	@test/bench/run.sh $(BENCH)
 
 demo: ## installs what is missing, builds, runs python3 under kvmalloc
 	@.ci/install build demo

@@ -13,20 +13,29 @@ static const struct cmd_option options[] = {
 
 static int show(const char *target, const struct report_options *opts)
 {
-	struct snapshot s;
 	struct report r = { 0 };
+	struct profile profile;
+	struct snapshot s;
 	struct model m;
 	struct out out;
+	int stacks;
 
 	if (!find_target(&s, target))
 		return STATUS_FAIL;
+	stacks = profile_open(&profile, &s, &opts->profile);
+	if (stacks < 0) {
+		snapshot_free(&s);
+		return STATUS_FAIL;
+	}
 	out_init(&out, stdout, opts->color);
 	r.out = &out;
 	r.opts = opts;
 	r.life = life_of(&s.head, s.path);
 	r.m = &m;
+	r.profile = stacks ? &profile : NULL;
 	model_build(&m, &s, r.life == LIFE_RUNNING ? monotonic_ns() : 0);
 	report_print(&r);
+	profile_close(&profile);
 	snapshot_free(&s);
 	return STATUS_OK;
 }

@@ -26,7 +26,7 @@ static int sort_parse(const char *word, enum sort_key *key)
 
 	for (i = 0; i < ARRAY_SIZE(sort_names); i++) {
 		if (!strcmp(word, sort_names[i])) {
-			*key = (enum sort_key)i;
+			*key = (enum sort_key)(SORT_none + 1 + i);
 			return 0;
 		}
 	}
@@ -46,13 +46,22 @@ int report_option(struct report_options *opts, int key, const char *arg)
 			return 1;
 		usage_error("--sort=%s: expected one of %s", arg, sort_words());
 		return -1;
+	case KEY_BY:
+		opts->by = !strcmp(arg, "stack") ? SITE_BY_STACK : SITE_BY_SITE;
+		if (!strcmp(arg, "stack") || !strcmp(arg, "site"))
+			return 1;
+		usage_error("--by=%s: expected site or stack", arg);
+		return -1;
+	case KEY_FULL:
+		opts->full = true;
+		return 1;
 	case KEY_COLOR:
 		if (!color_parse(arg, &opts->color))
 			return 1;
 		usage_error("--color=%s: expected auto, always or never", arg);
 		return -1;
 	}
-	return 0;
+	return profile_option(&opts->profile, key, arg);
 }
 
 const char *sort_words(void)
@@ -291,6 +300,17 @@ static void print_machine(const struct report *r)
 	free(options);
 }
 
+static void print_stacks(const struct report *r)
+{
+	char *text;
+
+	if (!r->profile)
+		return;
+	text = profile_describe(r->profile, r->m->s);
+	line(r, "call stacks", text);
+	free(text);
+}
+
 static void route_row(struct table *t, const char *name, const struct sums *n,
 		      const struct sums *total)
 {
@@ -403,8 +423,10 @@ void report_print(const struct report *r)
 	print_peak(r);
 	print_held(r);
 	print_machine(r);
+	print_stacks(r);
 	report_findings(r);
 	print_routes(r);
+	report_sites(r);
 	report_classes(r);
 	report_vmalloc_sizes(r);
 	report_caches(r);

@@ -39,14 +39,19 @@ static uint64_t class_weight(const struct report *r, size_t c)
 	const struct sums *n = &r->m->class[c];
 
 	switch (r->opts->sort) {
-	case SORT_served:
+	case SORT_none:
+	case SORT_total:
+	case SORT_peak:
+	case SORT_fallback:
 		return n->served;
-	case SORT_calls:
+	case SORT_count:
 		return n->calls;
 	case SORT_waste:
 		return minus(n->served, n->asked);
 	case SORT_live:
 		return n->live_bytes;
+	case SORT_leaks:
+		return n->live;
 	case SORT_size:
 		break;
 	}

@@ -67,6 +67,7 @@ static void print_main(const struct run *r, const struct tree *t,
 		       const struct member *k, struct out *out)
 {
 	struct report report = { 0 };
+	struct profile profile;
 	struct snapshot s;
 	struct model m;
 	char *next;
@@ -77,6 +78,8 @@ static void print_main(const struct run *r, const struct tree *t,
 	}
 	next = next_command(r, t, k);
 	model_build(&m, &s, 0);
+	if (profile_open(&profile, &s, &r->report.profile) > 0)
+		report.profile = &profile;
 	report.out = out;
 	report.m = &m;
 	report.life = k->life;
@@ -85,6 +88,7 @@ static void print_main(const struct run *r, const struct tree *t,
 	report.tree = t;
 	report.next = next;
 	report_print(&report);
+	profile_close(&profile);
 	snapshot_free(&s);
 	free(next);
 }

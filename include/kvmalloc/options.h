@@ -36,7 +36,15 @@
 	X(seed,       UINT,    "1", 0, 4294967295ull, "",                  \
 	  "seed of policy=random: same seed, same choices in a single thread") \
 	X(report,     OPTPATH, "",  0, 0, "",                              \
-	  "write kvmalloc.<comm>.<pid>.kvr into this directory (default: the current one)")
+	  "write kvmalloc.<comm>.<pid>.kvr into this directory (default: the current one)") \
+	X(stacks,     BOOL,    "0", 0, 1, "",                              \
+	  "record call stacks into the report; libraries then stay loaded after dlclose") \
+	X(exact,      BOOL,    "0", 0, 1, "",                              \
+	  "record the stack of every request, however long that takes; default: a sample once it takes more than 5% of the time") \
+	X(depth,      UINT,    "64", 1, 128, "",                           \
+	  "frames kept of a stack, from the call of malloc outwards")      \
+	X(sample,     SIZE,    "0", 0, 1ull << 40, "",                     \
+	  "record one request for so many bytes served; 0: every request, then by what it takes")
 /* clang-format on */
 
 enum kv_option {

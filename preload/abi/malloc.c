@@ -143,13 +143,18 @@ static COLD void free_slow(void *p)
 		emergency_free(p);
 		return;
 	}
+	if (prof_on && record_pass_free(p))
+		return;
 	t = thread_self();
 	if (!virt_is_linear(p) && !vmalloc_owns(p))
 		free_foreign(p);
 	else if (unlikely(!enter(t)))
 		defer_free(p);
 	else {
-		kvfree_slow(t, p);
+		if (unlikely(prof_on))
+			record_free(t, p);
+		else
+			kvfree_slow(t, p);
 		core_leave(t);
 	}
 }

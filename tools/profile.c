@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * profile.c - loads and filters call stacks. See profile.h.
+ */
+#include "profile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
+
+bool profile_option(struct profile_options *o, int key, const char *arg)
+{
+	switch (key) {
+	case KEY_FOCUS:
+		o->focus = arg;
+		return true;
+	case KEY_IGNORE:
+		o->ignore = arg;
+		return true;
+	case KEY_THREAD:
+		o->thread = arg;
+		return true;
+	case KEY_SYSROOT:
+		o->symbols.sysroot = arg;
+		return true;
+	case KEY_DEBUG_DIR:
+		o->symbols.debug_dir = arg;
+		return true;
+	case KEY_NO_SYMBOLS:
+		o->symbols.off = true;
+		return true;
+	}
+	return false;
+}
+
+bool has_stacks(const struct snapshot *s)
+{
+	return s->stats->stack_mode || s->nr_stacks > 1;
+}
+
+/* the threads of that name or id; false: there are none */
+static bool keep_threads(struct profile *p, const struct snapshot *s,
+			 const char *name)
+{
+	bool *slots = xcalloc(s->nr_threads, sizeof(*slots));
+	bool any = false;
+	uint64_t tid;
+	size_t i;
+
+	if (parse_u64(name, &tid))
+		tid = 0;
+	for (i = 0; i < s->nr_threads; i++) {
+		const struct kvr_thread *t = &s->thread[i];
+
+		slots[i] = t->tid && (!strcmp(t->comm, name) ||
+				      (tid && tid == (uint64_t)t->tid));
+		any = any || slots[i];
+	}
+	if (any)
+		stacks_of_slots(&p->stacks, s, slots);
+	else
+		complain("--thread=%s: no thread has this name or id; report "
+			 "-v lists them",
+			 name);
+	free(slots);
+	return any;
+}
+
+int profile_open(struct profile *p, struct snapshot *s,
+		 const struct profile_options *o)
+{
+	bool filtered = o->focus || o->ignore || o->thread;
+
+	memset(p, 0, sizeof(*p));
+	if (!has_stacks(s)) {
+		if (!filtered)
+			return 0;
+		complain("%s: has no call stacks to choose from; record them "
+			 "with 'kvmalloc run --stacks'",
+			 s->path);
+		return -1;
+	}
+	if (!stacks_load(&p->stacks, s)) {
+		complain("%s: %s", s->path, s->why);
+		return -1;
+	}
+	p->symbols = symbols_new(&p->stacks, &o->symbols);
+	if (o->thread && !keep_threads(p, s, o->thread)) {
+		profile_close(p);
+		return -1;
+	}
+	if (o->focus || o->ignore) {
+		p->chosen = sites_choose(&p->stacks, p->symbols, o->focus,
+					 o->ignore);
+		if (!p->chosen) {
+			profile_close(p);
+			return -1;
+		}
+	}
+	return 1;
+}
+
+void profile_close(struct profile *p)
+{
+	symbols_free(p->symbols);
+	stacks_free(&p->stacks);
+	free(p->chosen);
+	memset(p, 0, sizeof(*p));
+}
+
+/* what is missing, each with the words to say so */
+static void describe_missing(FILE *f, const struct stacks *st,
+			     const struct snapshot *s)
+{
+	const struct kvr_stats *k = s->stats;
+	uint64_t truncated = 0;
+	size_t i;
+
+	for (i = 1; i < st->nr_rows; i++)
+		truncated += (st->row[i].flags & KVR_STACK_TRUNCATED) != 0;
+	if (truncated)
+		fprintf(f, "; %s deeper than %s, their outer ends are missing",
+			fmt_count(truncated).s,
+			k->stack_depth ?
+				fmt_things(k->stack_depth, "frame", "frames")
+					.s :
+				"was recorded");
+	if (k->stacks_lost)
+		fprintf(f, "; no room for the stacks of %s",
+			fmt_things(k->stacks_lost, "request", "requests").s);
+	if (k->unwind_failed)
+		fprintf(f, "; %s without a stack (unwinding failed)",
+			fmt_things(k->unwind_failed, "request", "requests").s);
+	if (k->stacks_before)
+		fprintf(f, "; %s older than the recording %s in none",
+			fmt_things(k->stacks_before, "block", "blocks").s,
+			k->stacks_before == 1 ? "is" : "are");
+}
+
+char *profile_describe(const struct profile *p, const struct snapshot *s)
+{
+	const struct kvr_stats *k = s->stats;
+	size_t size = 0, nr = 0, i;
+	char *text = NULL;
+	FILE *f = open_memstream(&text, &size);
+
+	for (i = 1; i < p->stacks.nr_rows; i++)
+		nr += p->stacks.row[i].nr_frames != 0;
+	if (!f)
+		return xasprintf("?");
+	fprintf(f, "%s; ", fmt_things(nr, "call stack", "call stacks").s);
+	if (k->stack_mode != KVR_STACKS_SAMPLED)
+		fprintf(f, "exact: every request was recorded");
+	else
+		fprintf(f,
+			"sampled: about one request in every %s, numbers by "
+			"stack are estimates",
+			fmt_bytes(k->sample_interval).s);
+	if (k->stack_mode == KVR_STACKS_SAMPLED && k->exact_until_ns)
+		fprintf(f, " (exact for the first %s)",
+			fmt_seconds(k->exact_until_ns >
+						    s->head.start_monotonic_ns ?
+					    k->exact_until_ns -
+						    s->head.start_monotonic_ns :
+					    0)
+				.s);
+	describe_missing(f, &p->stacks, s);
+	if (fclose(f))
+		return xasprintf("?");
+	return text;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * profile.h - the call stacks of one report file, with names, as the options
+ * of a command want them.
+ */
+#ifndef TOOLS_PROFILE_H
+#define TOOLS_PROFILE_H
+
+#include "sites.h"
+
+struct profile_options {
+	const char *focus, *ignore; /* regular expressions, or NULL */
+	const char *thread;	    /* name or id, or NULL */
+	struct symbols_options symbols;
+};
+
+enum {
+	KEY_FOCUS = 0x180,
+	KEY_IGNORE,
+	KEY_THREAD,
+	KEY_SYSROOT,
+	KEY_DEBUG_DIR,
+	KEY_NO_SYMBOLS
+};
+
+/* the same for every command that shows stacks */
+#define PROFILE_CMD_OPTIONS                                                 \
+	{ "focus", KEY_FOCUS, "RE",                                         \
+	  "only stacks with a function, file or object that matches" },     \
+		{ "ignore", KEY_IGNORE, "RE", "only stacks without such" }, \
+		{ "thread", KEY_THREAD, "NAME|TID",                         \
+		  "only what these threads did" },                          \
+		{ "sysroot", KEY_SYSROOT, "DIR",                            \
+		  "look for the program and its libraries below DIR" },     \
+		{ "debug-dir", KEY_DEBUG_DIR, "DIR",                        \
+		  "look for debug files in DIR as well" },                  \
+	{                                                                   \
+		"no-symbols", KEY_NO_SYMBOLS, NULL,                         \
+			"stacks as object and offset only"                  \
+	}
+
+/* one of those? */
+bool profile_option(struct profile_options *o, int key, const char *arg);
+
+struct profile {
+	struct stacks stacks;
+	struct symbols *symbols;
+	bool *chosen; /* [stack id], NULL = all */
+};
+
+/* 1: open; 0: the file has no stacks; -1: a message has been printed */
+int profile_open(struct profile *p, struct snapshot *s,
+		 const struct profile_options *o);
+void profile_close(struct profile *p);
+
+/* how far the stacks can be trusted: exact or not, what is missing */
+char *profile_describe(const struct profile *p, const struct snapshot *s);
+
+/* one stack of the file: "553 stacks", the end of "no call stacks" */
+bool has_stacks(const struct snapshot *s);
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * report_sites.c - call sites and call stacks of the text report. See
+ * report.h and sites.h.
+ */
+#include <stdlib.h>
+
+#include "report.h"
+
+enum { PATH_WIDTH = 61 };
+
+/* what each sort key means to a table of call sites */
+static enum stack_value value_of(enum sort_key key)
+{
+	switch (key) {
+	case SORT_live:
+		return STACK_VALUE_live;
+	case SORT_leaks:
+		return STACK_VALUE_leaks;
+	case SORT_total:
+		return STACK_VALUE_total;
+	case SORT_count:
+		return STACK_VALUE_count;
+	case SORT_waste:
+		return STACK_VALUE_waste;
+	case SORT_fallback:
+		return STACK_VALUE_fallback;
+	case SORT_peak:
+	case SORT_size:
+	case SORT_none:
+		break;
+	}
+	return STACK_VALUE_peak;
+}
+
+static const struct {
+	const char *unit, *help;
+} values[NR_STACK_VALUES] = {
+#define X(name, unit, help) { unit, help },
+	STACK_VALUES(X)
+#undef X
+};
+
+static char *value_text(enum stack_value v, uint64_t n)
+{
+	bool bytes = values[v].unit[1] == 'y';
+
+	return xasprintf("%s", bytes ? fmt_bytes(n).s : fmt_count(n).s);
+}
+
+/* bytes asked each time, on average; the sign says that it was always that */
+char *size_each(const struct stack_row *r)
+{
+	uint64_t each = r->allocs ? r->asked / r->allocs : 0;
+
+	if (!r->allocs)
+		return xasprintf("-");
+	if (r->asked % r->allocs == 0 && r->largest == each)
+		return xasprintf("%s", fmt_count(each).s);
+	return xasprintf("~%s", fmt_count(each).s);
+}
+
+static void site_cells(struct table *t, enum stack_value v,
+		       const struct stack_row *r, uint64_t weight,
+		       uint64_t total)
+{
+	char *value = value_text(v, weight);
+	char *each = size_each(r);
+
+	table_cell(t, "  %s", value);
+	table_cell(t, "%s", fmt_percent(weight, total).s);
+	table_cell(t, "%s", fmt_count(r->allocs).s);
+	table_cell(t, "%s", each);
+	table_cell(t, "%s",
+		   fmt_percent(minus(r->served, r->asked), r->served).s);
+	free(value);
+	free(each);
+}
+
+static void site_table(const struct report *r, const struct sites *sites,
+		       enum stack_value v, size_t shown)
+{
+	struct stack_row rest = { 0 };
+	uint64_t weight = sites->weight;
+	size_t nr = sites->nr_stacks, i;
+	struct table *t = table_new();
+	char *title, *hint;
+
+	title = xasprintf("CALL SITES by %s", values[v].help);
+	hint = xasprintf("-n %llu, --sort %s, --full",
+			 (unsigned long long)r->opts->rows,
+			 "live|peak|total|count|waste|..");
+	table_title(t, title, r->opts->verbose ? "" : hint);
+	free(title);
+	free(hint);
+	table_col(t, '>', values[v].unit);
+	table_col(t, '>', "%");
+	table_col(t, '>', "requests");
+	table_col(t, '>', "asked each");
+	table_col(t, '>', "waste");
+	table_col(t, '<', "where");
+	for (i = 0; i < shown; i++) {
+		const struct site *s = &sites->site[i];
+		char *path = site_path(r->profile->symbols, s, PATH_WIDTH);
+
+		site_cells(t, v, &s->sum, s->weight, sites->weight);
+		table_cell(t, "%s", path);
+		row_add(&rest, &s->sum);
+		weight = minus(weight, s->weight);
+		nr -= s->nr_stacks;
+		free(path);
+	}
+	if (nr && shown < sites->nr_stacks) {
+		struct stack_row left = sites->total;
+
+		left.allocs = minus(left.allocs, rest.allocs);
+		left.asked = minus(left.asked, rest.asked);
+		left.served = minus(left.served, rest.served);
+		left.largest = UINT64_MAX;
+		site_cells(t, v, &left, weight, sites->weight);
+		table_cell(t, ".. %s",
+			   fmt_things(nr, "other stack", "other stacks").s);
+	}
+	table_print(t, r->out, 1);
+}
+
+void report_stack(struct out *out, struct symbols *sy, const struct site *s,
+		  const char *head)
+{
+	char *others = xasprintf("%s", "");
+
+	if (s->nr_stacks > 1) {
+		free(others);
+		others =
+			xasprintf("; the heaviest of %zu stacks", s->nr_stacks);
+	}
+	fprintf(out->f, "\n  %s%s, id %016llx\n", head, others,
+		(unsigned long long)s->sum.hash);
+	stack_print(out, sy, s->heaviest, 7);
+	free(others);
+}
+
+static void full_stacks(const struct report *r, const struct sites *sites,
+			enum stack_value v, size_t shown)
+{
+	char *title = xasprintf("CALL STACKS by %s", values[v].help);
+	size_t i;
+
+	out_title(r->out, title, "");
+	free(title);
+	for (i = 0; i < shown; i++) {
+		const struct site *s = &sites->site[i];
+		char *value = value_text(v, s->weight);
+		char *head = xasprintf(
+			"%zu. %s%s, %s, in %s", i + 1, value,
+			values[v].unit[1] == 'y' ? "" : " blocks",
+			fmt_percent(s->weight, sites->weight).s,
+			fmt_things(s->sum.allocs, "request", "requests").s);
+
+		report_stack(r->out, r->profile->symbols, s, head);
+		free(head);
+		free(value);
+	}
+}
+
+static void print_value(const struct report *r, enum stack_value v, bool full)
+{
+	struct site_options o = {
+		.by = r->opts->by,
+		.weight = site_value,
+		.arg = (int)v,
+		.rows = r->opts->rows,
+		.chosen = r->profile->chosen,
+	};
+	struct sites sites;
+	size_t shown;
+
+	sites_build(&sites, &r->profile->stacks, r->profile->symbols, &o);
+	shown = r->opts->rows && r->opts->rows < sites.nr ?
+			(size_t)r->opts->rows :
+			sites.nr;
+	if (sites.nr) {
+		site_table(r, &sites, v, shown);
+		if (full)
+			full_stacks(r, &sites, v, shown);
+	}
+	sites_free(&sites);
+}
+
+void report_sites(const struct report *r)
+{
+	static const enum stack_value all[] = {
+		STACK_VALUE_peak,  STACK_VALUE_live,  STACK_VALUE_total,
+		STACK_VALUE_count, STACK_VALUE_waste, STACK_VALUE_fallback,
+	};
+	enum stack_value first = value_of(r->opts->sort);
+	const char *trouble;
+	size_t i;
+
+	if (!r->profile)
+		return;
+	print_value(r, first, r->opts->full || r->opts->verbose);
+	for (i = 0; r->opts->verbose && i < ARRAY_SIZE(all); i++)
+		if (all[i] != first)
+			print_value(r, all[i], false);
+	trouble = symbols_trouble(r->profile->symbols);
+	if (trouble)
+		out_wrap(r->out, "   without names: ", "   ", trouble);
+}
