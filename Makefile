@@ -42,11 +42,12 @@ UNIT_LIB_SRC := $(sort $(wildcard preload/os/*.c preload/lib/*.c \
 VARIANT ?= unit
 UNIT_DIR := $(BUILD)/$(VARIANT)
 UNIT_OBJ := $(UNIT_LIB_SRC:%.c=$(UNIT_DIR)/%.o)
-UNIT_FLAGS := -Ipreload -Itest -fno-strict-aliasing -DDEBUG_VM=2 -DOS_FAULT \
-	$(SAN_$(VARIANT))
-SAN_asan := -fsanitize=address -fno-omit-frame-pointer
+SAN_asan := -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
 SAN_ubsan := -fsanitize=undefined -fno-sanitize-recover=all
 SAN_tsan := -fsanitize=thread
+UNIT_FLAGS := -Ipreload -Itest -fno-strict-aliasing -DDEBUG_VM=2 -DOS_FAULT \
+	$(SAN_$(VARIANT))
 UNIT_LINK := $(SAN_$(VARIANT)) -lcheck -lsubunit -lm -lrt -pthread
 
 all: $(LIB) $(TOOL) ## the library and the command

@@ -21,7 +21,9 @@
 #endif
 
 /* in the order of the help text */
-#define COMMANDS(X) X(run) X(report) X(proc) X(ls) X(help)
+#define COMMANDS(X) \
+	X(run) X(report) X(top) X(leaks) X(diff) X(check) X(export) X(proc) \
+	X(ls) X(doctor) X(help)
 
 struct cmd_option {
 	const char *name; /* long option; NULL ends a table */

@@ -29,7 +29,7 @@
 #include "preload.h"
 #include "run.h"
 
-enum { KEY_NO_REPORT = KEY_LONG + 1, KEY_REPORT_FILE };
+enum { KEY_NO_REPORT = KEY_LONG + 1, KEY_REPORT_FILE, KEY_NO_STACKS };
 
 static const struct cmd_option options[] = {
 	{ "output", 'o', "DIR",
@@ -38,6 +38,8 @@ static const struct cmd_option options[] = {
 	  "the text report into FILE instead of standard error" },
 	{ "no-report", KEY_NO_REPORT, NULL,
 	  "only run with the library: no files, no report" },
+	{ "no-stacks", KEY_NO_STACKS, NULL,
+	  "record no call stacks (default: --stacks, where a report is made)" },
 	{ "quiet", 'q', NULL, "no text report" },
 	REPORT_CMD_OPTIONS,
 	{ 0 },
@@ -92,6 +94,16 @@ static bool prepare_dir(struct run *r)
 		return true;
 	}
 	return r->set.given[KV_OPT_report] ? choose_dir(r) : make_dir(r);
+}
+
+/* call stacks are recorded unless somebody said something else */
+static bool prepare_stacks(struct run *r)
+{
+	if (r->no_stacks)
+		return opt_assign(&r->set, KV_OPT_stacks, "0", "--no-stacks");
+	if (r->no_report || r->set.given[KV_OPT_stacks])
+		return true;
+	return opt_assign(&r->set, KV_OPT_stacks, NULL, "--stacks");
 }
 
 static void set_environment(const struct run *r)
@@ -272,7 +284,7 @@ static int start(struct run *r)
 			return STATUS_FAIL;
 		}
 	}
-	if (!prepare_dir(r))
+	if (!prepare_dir(r) || !prepare_stacks(r))
 		return STATUS_FAIL;
 	set_environment(r);
 	status = execute(r);
@@ -313,6 +325,8 @@ static int parse(struct run *r, int argc, char **argv)
 			r->quiet = true;
 		else if (key == KEY_NO_REPORT)
 			r->no_report = true;
+		else if (key == KEY_NO_STACKS)
+			r->no_stacks = true;
 		else if (key == KEY_REPORT_FILE)
 			r->report_file = optarg;
 		else if (key == 'o')

@@ -246,6 +246,25 @@ static pid_t namespace_pid(pid_t pid)
 	return inner;
 }
 
+static bool is_mapped(const char *path, void *data)
+{
+	(void)path;
+	(void)data;
+	return true;
+}
+
+bool find_mapped(pid_t pid, char path[PATH_MAX])
+{
+	struct search q = { .pid = pid };
+
+	if (for_each_mapped(pid, is_mapped, NULL) <= 0)
+		return false;
+	q.ns_pid = namespace_pid(pid);
+	for_each_mapped(pid, consider_mapped, &q);
+	snprintf(path, PATH_MAX, "%s", q.path);
+	return q.path[0];
+}
+
 static bool find_pid(const char *arg, struct search *q)
 {
 	char path[64], comm[32] = "";

@@ -28,6 +28,9 @@ const char *life_name(enum life life);
  */
 bool find_target(struct snapshot *s, const char *arg);
 
+/* the report file that a process maps and writes: a path to open it by */
+bool find_mapped(pid_t pid, char path[PATH_MAX]);
+
 /* calls fn with the path of every *.kvr in dir, in order of their names */
 bool for_each_report(const char *dir, void (*fn)(const char *path, void *data),
 		     void *data);

@@ -11,34 +11,23 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#include "report.h"
+#include "findings.h"
 #include "util.h"
 
 enum {
 	MAX_FINDINGS = 8,
-	WORST_CLASSES = 3, /* named under one sentence */
-	MIN_PERCENT = 5,   /* of the bytes served */
-	FRAGMENTED = 500,  /* index, thousandths: the kernel compacts */
+	FRAGMENTED = 500, /* index, thousandths: the kernel compacts */
 };
 
-#define MIN_BYTES      (64ull << 10) /* less is not worth a sentence */
 #define MIN_SLAB_BYTES (1ull << 20)
 #define MIN_COPIED     (16ull << 20)
-
-struct findings {
-	const struct report *r;
-	int nr;
-};
 
 static int limit(const struct findings *f)
 {
 	return f->r->opts->verbose ? INT_MAX : MAX_FINDINGS;
 }
 
-static void say(struct findings *f, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void say(struct findings *f, const char *fmt, ...)
+void say(struct findings *f, const char *fmt, ...)
 {
 	struct text number;
 	va_list ap;
@@ -53,6 +42,11 @@ static void say(struct findings *f, const char *fmt, ...)
 	snprintf(number.s, sizeof(number.s), "  %d. ", f->nr);
 	out_wrap(f->r->out, number.s, "     ", text ? text : "");
 	free(text);
+}
+
+bool said(const struct findings *f)
+{
+	return f->nr <= limit(f);
 }
 
 static bool matters(uint64_t bytes, const struct model *m)
@@ -135,6 +129,7 @@ static void fallbacks(struct findings *f)
 				    .s,
 			    list);
 		free(list);
+		find_fallback_sites(f);
 	}
 	if (counter(f, KV_vmalloc_refused))
 		say(f,
@@ -193,7 +188,7 @@ static void name_worst(struct findings *f, loss_fn loss, uint64_t total,
 	size_t c;
 	int i;
 
-	if (f->nr > limit(f))
+	if (!said(f))
 		return;
 	t = table_new();
 	table_col(t, '<', kernel ? "class here" : "class");
@@ -201,7 +196,7 @@ static void name_worst(struct findings *f, loss_fn loss, uint64_t total,
 	table_col(t, '>', "asked on average");
 	table_col(t, '>', kernel ? "the kernel takes" : "take");
 	table_col(t, '>', kernel ? "more" : "lost");
-	for (i = 0; i < WORST_CLASSES; i++) {
+	for (i = 0; i < WORST; i++) {
 		c = worst_class(m, loss, total, named);
 		if (!c)
 			break;
@@ -368,12 +363,15 @@ void report_findings(const struct report *r)
 
 	out_title(r->out, "WHAT TO LOOK AT", "");
 	failures(&f);
+	if (!find_sizes(&f))
+		rounding(&f);
 	fallbacks(&f);
-	rounding(&f);
 	contiguous(&f);
 	slabs(&f);
 	fragmentation(&f);
 	reallocs(&f);
+	find_short_lived(&f);
+	find_leaks(&f);
 	if (!f.nr)
 		fputs("  Nothing stands out.\n", r->out->f);
 	if (f.nr > limit(&f))

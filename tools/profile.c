@@ -12,22 +12,22 @@
 bool profile_option(struct profile_options *o, int key, const char *arg)
 {
 	switch (key) {
-	case KEY_FOCUS:
+	case KEY_PROFILE_FOCUS:
 		o->focus = arg;
 		return true;
-	case KEY_IGNORE:
+	case KEY_PROFILE_IGNORE:
 		o->ignore = arg;
 		return true;
-	case KEY_THREAD:
+	case KEY_PROFILE_THREAD:
 		o->thread = arg;
 		return true;
-	case KEY_SYSROOT:
+	case KEY_PROFILE_SYSROOT:
 		o->symbols.sysroot = arg;
 		return true;
-	case KEY_DEBUG_DIR:
+	case KEY_PROFILE_DEBUG_DIR:
 		o->symbols.debug_dir = arg;
 		return true;
-	case KEY_NO_SYMBOLS:
+	case KEY_PROFILE_OFF:
 		o->symbols.off = true;
 		return true;
 	}
@@ -149,7 +149,7 @@ char *profile_describe(const struct profile *p, const struct snapshot *s)
 		nr += p->stacks.row[i].nr_frames != 0;
 	if (!f)
 		return xasprintf("?");
-	fprintf(f, "%s; ", fmt_things(nr, "call stack", "call stacks").s);
+	fprintf(f, "%s; ", fmt_count(nr).s);
 	if (k->stack_mode != KVR_STACKS_SAMPLED)
 		fprintf(f, "exact: every request was recorded");
 	else

@@ -15,28 +15,29 @@ struct profile_options {
 };
 
 enum {
-	KEY_FOCUS = 0x180,
-	KEY_IGNORE,
-	KEY_THREAD,
-	KEY_SYSROOT,
-	KEY_DEBUG_DIR,
-	KEY_NO_SYMBOLS
+	KEY_PROFILE_FOCUS = 0x180,
+	KEY_PROFILE_IGNORE,
+	KEY_PROFILE_THREAD,
+	KEY_PROFILE_SYSROOT,
+	KEY_PROFILE_DEBUG_DIR,
+	KEY_PROFILE_OFF
 };
 
 /* the same for every command that shows stacks */
-#define PROFILE_CMD_OPTIONS                                                 \
-	{ "focus", KEY_FOCUS, "RE",                                         \
-	  "only stacks with a function, file or object that matches" },     \
-		{ "ignore", KEY_IGNORE, "RE", "only stacks without such" }, \
-		{ "thread", KEY_THREAD, "NAME|TID",                         \
-		  "only what these threads did" },                          \
-		{ "sysroot", KEY_SYSROOT, "DIR",                            \
-		  "look for the program and its libraries below DIR" },     \
-		{ "debug-dir", KEY_DEBUG_DIR, "DIR",                        \
-		  "look for debug files in DIR as well" },                  \
-	{                                                                   \
-		"no-symbols", KEY_NO_SYMBOLS, NULL,                         \
-			"stacks as object and offset only"                  \
+#define PROFILE_CMD_OPTIONS                                             \
+	{ "focus", KEY_PROFILE_FOCUS, "RE",                             \
+	  "only stacks with a function, file or object that matches" }, \
+		{ "ignore", KEY_PROFILE_IGNORE, "RE",                   \
+		  "only stacks without such" },                         \
+		{ "thread", KEY_PROFILE_THREAD, "NAME|TID",             \
+		  "only what these threads did" },                      \
+		{ "sysroot", KEY_PROFILE_SYSROOT, "DIR",                \
+		  "look for the program and its libraries below DIR" }, \
+		{ "debug-dir", KEY_PROFILE_DEBUG_DIR, "DIR",            \
+		  "look for debug files in DIR as well" },              \
+	{                                                               \
+		"no-symbols", KEY_PROFILE_OFF, NULL,                    \
+			"stacks as object and offset only"              \
 	}
 
 /* one of those? */
@@ -56,7 +57,7 @@ void profile_close(struct profile *p);
 /* how far the stacks can be trusted: exact or not, what is missing */
 char *profile_describe(const struct profile *p, const struct snapshot *s);
 
-/* one stack of the file: "553 stacks", the end of "no call stacks" */
+/* were any recorded? */
 bool has_stacks(const struct snapshot *s);
 
 #endif

@@ -68,6 +68,9 @@ int report_option(struct report_options *opts, int key, const char *arg);
 /* "live|leaks|..." */
 const char *sort_words(void);
 
+/* what a sort key means to call stacks */
+enum stack_value sort_value(enum sort_key key);
+
 /* what only the one who started the process knows */
 struct run_end {
 	int wait_status;
@@ -102,6 +105,9 @@ void report_counters(const struct report *r);
 /* a site's heaviest stack under a line that starts with `head` */
 void report_stack(struct out *out, struct symbols *sy, const struct site *s,
 		  const char *head);
+
+/* was every request of about the same size, the largest one's? */
+bool same_size(const struct stack_row *r);
 
 /* "1 032", or "~870" when it differs from request to request; to be freed */
 char *size_each(const struct stack_row *r);

@@ -7,10 +7,9 @@
 
 #include "report.h"
 
-enum { PATH_WIDTH = 61 };
+enum { PATH_WIDTH = 51 };
 
-/* what each sort key means to a table of call sites */
-static enum stack_value value_of(enum sort_key key)
+enum stack_value sort_value(enum sort_key key)
 {
 	switch (key) {
 	case SORT_live:
@@ -51,13 +50,11 @@ static char *value_text(enum stack_value v, uint64_t n)
 /* bytes asked each time, on average; the sign says that it was always that */
 char *size_each(const struct stack_row *r)
 {
-	uint64_t each = r->allocs ? r->asked / r->allocs : 0;
-
 	if (!r->allocs)
 		return xasprintf("-");
-	if (r->asked % r->allocs == 0 && r->largest == each)
-		return xasprintf("%s", fmt_count(each).s);
-	return xasprintf("~%s", fmt_count(each).s);
+	if (same_size(r))
+		return xasprintf("%s", fmt_count(r->largest).s);
+	return xasprintf("~%s", fmt_count(r->asked / r->allocs).s);
 }
 
 static void site_cells(struct table *t, enum stack_value v,
@@ -87,9 +84,8 @@ static void site_table(const struct report *r, const struct sites *sites,
 	char *title, *hint;
 
 	title = xasprintf("CALL SITES by %s", values[v].help);
-	hint = xasprintf("-n %llu, --sort %s, --full",
-			 (unsigned long long)r->opts->rows,
-			 "live|peak|total|count|waste|..");
+	hint = xasprintf("-n %llu, --sort, --by, --full",
+			 (unsigned long long)r->opts->rows);
 	table_title(t, title, r->opts->verbose ? "" : hint);
 	free(title);
 	free(hint);
@@ -101,14 +97,12 @@ static void site_table(const struct report *r, const struct sites *sites,
 	table_col(t, '<', "where");
 	for (i = 0; i < shown; i++) {
 		const struct site *s = &sites->site[i];
-		char *path = site_path(r->profile->symbols, s, PATH_WIDTH);
 
 		site_cells(t, v, &s->sum, s->weight, sites->weight);
-		table_cell(t, "%s", path);
+		table_cell(t, "%s", s->path);
 		row_add(&rest, &s->sum);
 		weight = minus(weight, s->weight);
 		nr -= s->nr_stacks;
-		free(path);
 	}
 	if (nr && shown < sites->nr_stacks) {
 		struct stack_row left = sites->total;
@@ -176,6 +170,7 @@ static void print_value(const struct report *r, enum stack_value v, bool full)
 	size_t shown;
 
 	sites_build(&sites, &r->profile->stacks, r->profile->symbols, &o);
+	sites_name(&sites, r->profile->symbols, PATH_WIDTH);
 	shown = r->opts->rows && r->opts->rows < sites.nr ?
 			(size_t)r->opts->rows :
 			sites.nr;
@@ -193,7 +188,7 @@ void report_sites(const struct report *r)
 		STACK_VALUE_peak,  STACK_VALUE_live,  STACK_VALUE_total,
 		STACK_VALUE_count, STACK_VALUE_waste, STACK_VALUE_fallback,
 	};
-	enum stack_value first = value_of(r->opts->sort);
+	enum stack_value first = sort_value(r->opts->sort);
 	const char *trouble;
 	size_t i;
 

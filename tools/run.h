@@ -13,7 +13,7 @@ struct run {
 	struct opt_set set; /* of the library */
 	struct report_options report;
 	const char *report_file;
-	bool no_report, quiet;
+	bool no_report, no_stacks, quiet;
 	bool temporary;	    /* dir is ours to remove */
 	char dir[PATH_MAX]; /* of the report files */
 	char library[PATH_MAX];

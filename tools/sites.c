@@ -25,9 +25,9 @@
 
 enum {
 	MAX_ALLOCATORS = 24, /* frames that allocate for others */
-	KEEP = 6,	    /* frames beyond those */
-	FRACTIONS = 8,	    /* a site is heavier than 1 / (8 x rows) */
-	DEFAULT_ROWS = 100, /* when all are shown */
+	KEEP = 6,	     /* frames beyond those */
+	FRACTIONS = 8,	     /* a site is heavier than 1 / (8 x rows) */
+	DEFAULT_ROWS = 100,  /* when all are shown */
 	MAX_PER_FRAME = 16,
 };
 
@@ -148,8 +148,9 @@ static void take(struct builder *b, size_t low, size_t high, uint32_t depth)
 	site->sum.flags = site->heaviest->flags;
 	site->sum.frame = site->heaviest->frame;
 	/* one stack is shown whole */
-	site->sum.nr_frames =
-		site->nr_stacks == 1 ? site->heaviest->nr_frames : depth;
+	if (site->nr_stacks == 1 || depth > site->heaviest->nr_frames)
+		depth = site->heaviest->nr_frames;
+	site->sum.nr_frames = depth;
 }
 
 /* how many frames the items of a range share, being sorted */
@@ -190,7 +191,8 @@ static uint64_t divide(struct builder *b, size_t low, size_t high,
 	bool root = !depth;
 
 	depth = shared(b, low, high, depth);
-	if (b->item[low].depth == depth && b->item[high - 1].depth == depth) {
+	if (b->item[high - 1].depth <= depth) {
+		/* all end here: the shorter of two is the first */
 		for (i = low; i < high; i++)
 			left += b->item[i].weight;
 	} else {
@@ -253,6 +255,7 @@ void sites_build(struct sites *sites, const struct stacks *st,
 	size_t i;
 
 	memset(sites, 0, sizeof(*sites));
+	sites->by = o->by;
 	gather(&b, st, sy, o);
 	if (o->by == SITE_BY_STACK) {
 		for (i = 0; i < b.nr; i++)
@@ -268,8 +271,61 @@ void sites_build(struct sites *sites, const struct stacks *st,
 		      compare_sites);
 }
 
+static uint32_t common_frames(const struct stack_row *a,
+			      const struct stack_row *b)
+{
+	uint32_t n = 0;
+
+	while (n < a->nr_frames && n < b->nr_frames &&
+	       a->frame[n] == b->frame[n])
+		n++;
+	return n;
+}
+
+static void merge(struct site *to, struct site *s)
+{
+	row_add(&to->sum, &s->sum);
+	to->sum.nr_frames = common_frames(&to->sum, &s->sum);
+	to->nr_stacks += s->nr_stacks;
+	to->weight += s->weight;
+	free(s->path);
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+	const struct site *x = a, *y = b;
+	int diff = strcmp(x->path, y->path);
+
+	return diff ? diff : compare_sites(a, b);
+}
+
+void sites_name(struct sites *sites, struct symbols *sy, size_t width)
+{
+	size_t nr = 0, i;
+
+	for (i = 0; i < sites->nr; i++)
+		sites->site[i].path = site_path(sy, &sites->site[i], width);
+	if (!sites->nr || sites->by == SITE_BY_STACK)
+		return;
+	qsort(sites->site, sites->nr, sizeof(*sites->site), compare_paths);
+	for (i = 1; i < sites->nr; i++) {
+		struct site *last = &sites->site[nr];
+
+		if (strcmp(last->path, sites->site[i].path))
+			sites->site[++nr] = sites->site[i];
+		else
+			merge(last, &sites->site[i]);
+	}
+	sites->nr = nr + 1;
+	qsort(sites->site, sites->nr, sizeof(*sites->site), compare_sites);
+}
+
 void sites_free(struct sites *sites)
 {
+	size_t i;
+
+	for (i = 0; i < sites->nr; i++)
+		free(sites->site[i].path);
 	free(sites->site);
 	memset(sites, 0, sizeof(*sites));
 }

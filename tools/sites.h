@@ -27,9 +27,11 @@ struct site {
 	const struct stack_row *heaviest;
 	size_t nr_stacks;
 	uint64_t weight;
+	char *path; /* see sites_name() */
 };
 
 struct sites {
+	enum site_by by;
 	struct site *site; /* heaviest first */
 	size_t nr;
 	struct stack_row total; /* of all stacks, in a site or not */
@@ -48,6 +50,12 @@ struct site_options {
 void sites_build(struct sites *sites, const struct stacks *st,
 		 struct symbols *sy, const struct site_options *o);
 void sites_free(struct sites *sites);
+
+/*
+ * Gives each site its path of at most `width` columns; those that look the
+ * same become one, unless each stack is to be by itself.
+ */
+void sites_name(struct sites *sites, struct symbols *sy, size_t width);
 
 void row_add(struct stack_row *to, const struct stack_row *r);
 

@@ -48,6 +48,7 @@ void out_init(struct out *o, FILE *f, enum color_when when)
 	const char *term = getenv("TERM");
 
 	o->f = f;
+	o->width = 0;
 	o->color = when == COLOR_ALWAYS;
 	if (when == COLOR_AUTO)
 		o->color = isatty(fileno(f)) && !(no_color && *no_color) &&
@@ -82,6 +83,11 @@ void out_ink(struct out *o, enum ink ink, const char *fmt, ...)
 	fputs(ink_end(o, ink), o->f);
 }
 
+static int line_width(const struct out *o)
+{
+	return o->width ? o->width : LINE_WIDTH;
+}
+
 void out_title(struct out *o, const char *title, const char *hint)
 {
 	int left = (int)text_width(title) + 1;
@@ -89,8 +95,8 @@ void out_title(struct out *o, const char *title, const char *hint)
 
 	fputc('\n', o->f);
 	out_ink(o, INK_TITLE, " %s", title);
-	if (right) {
-		fprintf(o->f, "%*s", LINE_WIDTH - left - right, "");
+	if (right && left + right < line_width(o)) {
+		fprintf(o->f, "%*s", line_width(o) - left - right, "");
 		out_ink(o, INK_NOTE, "%s", hint);
 	}
 	fputc('\n', o->f);
@@ -108,7 +114,7 @@ void out_wrap(struct out *o, const char *first, const char *indent,
 		char *word = xasprintf("%.*s", (int)len, words);
 		size_t width = text_width(word);
 
-		if (!fresh && column + 1 + width > LINE_WIDTH) {
+		if (!fresh && column + 1 + width > (size_t)line_width(o)) {
 			fprintf(o->f, "\n%s", indent);
 			column = text_width(indent);
 			fresh = true;
@@ -293,7 +299,8 @@ static void measure(const struct table *t, size_t *width)
 }
 
 /* takes what is beyond the line from the widest left-aligned column */
-static void fit(const struct table *t, size_t *width, size_t indent)
+static void fit(const struct table *t, size_t *width, size_t indent,
+		size_t line)
 {
 	size_t total = indent;
 	int c, widest = -1;
@@ -304,9 +311,9 @@ static void fit(const struct table *t, size_t *width, size_t indent)
 		    (widest < 0 || width[c] > width[widest]))
 			widest = c;
 	}
-	if (total <= LINE_WIDTH || widest < 0)
+	if (total <= line || widest < 0)
 		return;
-	total -= LINE_WIDTH;
+	total -= line;
 	width[widest] = width[widest] > total + MIN_CUT ?
 				width[widest] - total :
 				MIN_CUT;
@@ -369,7 +376,7 @@ void table_print(struct table *t, struct out *o, int indent)
 	size_t i;
 
 	measure(t, width);
-	fit(t, width, (size_t)indent);
+	fit(t, width, (size_t)indent, (size_t)line_width(o));
 	if (t->nr_cells)
 		print_head(o, t, width, indent);
 	for (i = 0; i < t->nr_cells; i++) {

@@ -23,6 +23,7 @@ enum color_when {
 struct out {
 	FILE *f;
 	bool color;
+	int width; /* columns; 0 = LINE_WIDTH */
 };
 
 enum ink {

@@ -16,6 +16,7 @@
 #include "mm/stats.h"
 #include "mm/vmalloc.h"
 #include "os/os.h"
+#include "prof/prof.h"
 #include "prof/report.h"
 
 enum state { COLD_START, STARTING, READY, FAILED };
@@ -169,6 +170,7 @@ static void start(void)
 			kmalloc_make_all();
 		report_open(options[KV_OPT_report].text, text);
 	}
+	prof_wanted = options[KV_OPT_stacks].number && report_path();
 	__atomic_store_n(&state, READY, __ATOMIC_RELEASE);
 	fork_init();
 }

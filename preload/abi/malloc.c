@@ -236,10 +236,11 @@ static void *resize(void *p, size_t have, size_t size, const void *caller)
 		class = machine.class_map[virt_to_pfn(p)];
 		check_live(t->main[class], p);
 	}
-	if (class && class < kmalloc_info.nr_slab_classes) {
+	if (class && class < kmalloc_info.nr_slab_classes && !prof_on) {
 		now = resize_object(t, class, p, have, size);
 	} else if (enter(t)) {
-		now = kv_resize(t, p, size, caller);
+		now = unlikely(prof_on) ? record_resize(t, p, size, caller) :
+					  kv_resize(t, p, size, caller);
 		core_leave(t);
 	} else {
 		return NULL;
@@ -261,6 +262,8 @@ static void *malloc_growing(size_t old, size_t size, const void *caller)
 	if (size <= old || machine.cfg.kernel)
 		more = size;
 	more = max_ul(more, size);
+	if (unlikely(prof_on && size <= KMALLOC_MAX_CACHE_SIZE))
+		return record_growing(more, size, caller);
 	if (more <= KMALLOC_MAX_CACHE_SIZE)
 		p = sheaf_pop(kv_thread, kmalloc_class(more), size);
 	return p ? p : size <= KMALLOC_MAX_CACHE_SIZE ?

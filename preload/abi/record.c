@@ -3,13 +3,15 @@
  * record.c - see record.h.
  *
  * A request that the sampling lets pass costs a decrement and the pop that
- * the fast path would have done; a free, a look at whether the block's slab
- * has tags at all. The others enter the core.
+ * the fast path would have done. Requests that are recorded enter the core,
+ * for the sake of the unwinder; frees need not, as a rule: all they change is
+ * the thread's own and the block's.
  */
 #include "abi/record.h"
 
 #include <string.h>
 
+#include "abi/malloc.h"
 #include "abi/options.h"
 #include "abi/thread.h"
 #include "lib/bug.h"
@@ -78,7 +80,7 @@ bool record_pass_free(void *p)
 	struct thread_cache *t = kv_own;
 	unsigned int class = class_at(p);
 
-	return likely(t && class) && !block_may_be_tagged(p, class) &&
+	return likely(t && class) && prof_free_fast(t, p, class) &&
 	       sheaf_push(t, class, p);
 }
 
@@ -117,10 +119,26 @@ void *record_alloc(struct thread_cache *t, size_t size, size_t align, gfp_t gfp,
 		   const void *caller)
 {
 	u32 stack = chosen(t, class_of(size, align)) ? prof_stack(t) : 0;
+	size_t asked = likely(!t->asked) ? size : t->asked;
 	void *p = serve(t, size, align, gfp, caller);
 
+	if (unlikely(p && asked != size && class_at(p)))
+		t->stat.asked[class_at(p)] -= size - asked;
 	if (p && stack)
-		prof_alloc(t, p, size, stack, fell_back(p, size, align));
+		prof_alloc(t, p, asked, stack, fell_back(p, size, align));
+	return p;
+}
+
+void *record_growing(size_t more, size_t size, const void *caller)
+{
+	struct thread_cache *t = kv_own;
+	void *p;
+
+	if (t)
+		t->asked = size;
+	p = allocate_slow(more, KMALLOC_GRAIN, false, caller);
+	if (t)
+		t->asked = 0;
 	return p;
 }
 

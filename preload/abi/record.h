@@ -19,13 +19,17 @@ void record_start(void);
  */
 void *record_pass(size_t size, size_t align, bool zero);
 
-/* Takes back @p if it is not recorded and its sheaf has room. */
+/* Takes @p back if its sheaf has room, and counts that if it is recorded.
+ * False: take the slow path. */
 bool record_pass_free(void *p);
 
 /* In the core: serves, frees, resizes, and records. */
 void *record_alloc(struct thread_cache *t, size_t size, size_t align, gfp_t gfp,
 		   const void *caller);
 void record_free(struct thread_cache *t, void *p);
+
+/* allocate_slow() of @more bytes where @size were asked for. */
+void *record_growing(size_t more, size_t size, const void *caller);
 void *record_resize(struct thread_cache *t, void *p, size_t size,
 		    const void *caller);
 

@@ -23,6 +23,10 @@
 
 #include "os/syscall.h"
 
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP 4
+#endif
+
 #ifdef OS_FAULT
 static long fault_left;
 
@@ -137,8 +141,15 @@ int os_move(void *old, size_t old_size, void *new, size_t new_size)
 
 	if (fault())
 		return -ENOMEM;
-	ret = SYS5(SYS_mremap, old, old_size, new_size,
-		   MREMAP_MAYMOVE | MREMAP_FIXED, new);
+	/* Unmapped, the old range could be somebody else's the next moment. */
+	ret = old_size != new_size ? -EINVAL :
+				     SYS5(SYS_mremap, old, old_size, new_size,
+					  MREMAP_MAYMOVE | MREMAP_FIXED |
+						  MREMAP_DONTUNMAP,
+					  new);
+	if (ret == -EINVAL) /* Linux before 5.7 knows no DONTUNMAP */
+		ret = SYS5(SYS_mremap, old, old_size, new_size,
+			   MREMAP_MAYMOVE | MREMAP_FIXED, new);
 	return is_error(ret) ? (int)ret : 0;
 }
 

@@ -50,8 +50,9 @@ int os_release(void *addr, size_t size);
 /*
  * Moves the pages of [@old, @old + @old_size) to @new (reserved space of
  * @new_size bytes, which is replaced), extending them with zero pages.
- * The old range becomes unmapped: the caller reserves it again with
- * os_decommit(). 0 or -errno with nothing moved.
+ * The old range becomes empty, or (of another size, or before Linux 5.7)
+ * unmapped: the caller reserves it again with os_decommit() at once. 0 or
+ * -errno with nothing moved.
  */
 int os_move(void *old, size_t old_size, void *new, size_t new_size);
 

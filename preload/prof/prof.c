@@ -93,7 +93,7 @@ static void publish_peak(void)
 	stats.peak_seq = live.seq;
 }
 
-static void live_alone(u64 now)
+static inline void live_alone(u64 now)
 {
 	publish_live(now);
 	if (now <= live.peak)
@@ -108,7 +108,7 @@ static void set_slack(void)
 	live.slack = (long)max_ul(live.peak >> SLACK_SHIFT, LEAST_SLACK);
 }
 
-static void live_together(struct prof_thread *pt)
+static NOINLINE void live_together(struct prof_thread *pt)
 {
 	u64 now = __atomic_add_fetch(&live.bytes, (u64)pt->pending,
 				     __ATOMIC_RELAXED);
@@ -403,25 +403,46 @@ static unsigned int lifetime(u32 ms)
 	return (unsigned int)min_ul((fls_ul(ms) + 1) / 2, KVR_LIFETIMES - 1);
 }
 
-void prof_freed(struct thread_cache *t, const struct prof_tag *tag)
+static inline void count_free(struct prof_thread *pt, struct kvr_stack_stat *e,
+			      u64 tag, size_t size)
 {
-	struct prof_thread *pt;
-	struct kvr_stack_stat *e;
-	u32 stack = tag_stack(tag->tag), gen = tag_gen(tag->tag);
-	u64 n;
+	u32 gen = tag_gen(tag);
+	u64 n = likely(!gen) ? 1 : sample_weight(gen, size);
 
-	if (!tag->tag)
-		return;
-	pt = thread_of(t);
-	if (unlikely(!pt))
-		return;
-	n = likely(!gen) ? 1 : sample_weight(gen, tag->size);
-	e = entry_of(t, &stack);
 	keep_peak(e);
 	e->frees += n;
-	e->freed += n * tag->size;
-	e->lifetimes[lifetime(now_ms() - tag_ms(tag->tag))] += (u32)n;
-	live_add(pt, -(long)(n * tag->size));
+	e->freed += n * size;
+	e->lifetimes[lifetime(now_ms() - tag_ms(tag))] += (u32)n;
+	live_add(pt, -(long)(n * size));
+}
+
+void prof_freed(struct thread_cache *t, const struct prof_tag *tag)
+{
+	u32 stack = tag_stack(tag->tag);
+
+	if (tag->tag && thread_of(t))
+		count_free(t->prof, entry_of(t, &stack), tag->tag, tag->size);
+}
+
+bool prof_free_fast(struct thread_cache *t, const void *p, unsigned int class)
+{
+	struct prof_thread *pt = t->prof;
+	u64 *place = NULL, tag;
+	u32 index;
+
+	if (block_may_be_tagged(p, class))
+		place = block_tag(p, class, false);
+	if (!place || !*place)
+		return true;
+	tag = *place;
+	if (unlikely(!pt || pt->epoch != prof.epoch))
+		return false;
+	index = find_entry(pt, tag_stack(tag));
+	if (unlikely(!index))
+		return false;
+	*place = 0;
+	count_free(pt, entry_at(index - 1), tag, kmalloc_info.size[class]);
+	return true;
 }
 
 void prof_free(struct thread_cache *t, const void *p, unsigned int class)

@@ -55,6 +55,10 @@ void prof_alloc(struct thread_cache *t, const void *p, size_t size, u32 stack,
 /* @p, a live block of class @class (0: an area), is going to be freed. */
 void prof_free(struct thread_cache *t, const void *p, unsigned int class);
 
+/* The same for an object of @class != 0, outside of the core. False: it has to
+ * be done inside. */
+bool prof_free_fast(struct thread_cache *t, const void *p, unsigned int class);
+
 /* A block's tag is taken before it is resized, and given back if it wasn't. */
 struct prof_tag {
 	u64 tag;	/* 0: it has none */

@@ -36,15 +36,10 @@
 #include "os/os.h"
 #include "prof/modules.h"
 
-typedef int backtrace_fn(void **frames, int max);
 typedef int show_fn(struct dl_phdr_info *info, size_t size, void *data);
 
-static struct {
-	backtrace_fn *backtrace;
-	u64 own_start, own_end;	/* addresses of this library */
-	bool asked;		/* our list of modules was wanted */
-	bool unsafe;		/* never again */
-} unw;
+struct unwinder unwinder;
+static bool asked;	/* our list of modules was wanted */
 
 /* What the redirected calls were bound to. */
 static struct {
@@ -68,7 +63,7 @@ static int our_iterate(show_fn *fn, void *data)
 {
 	if (!ours())
 		return theirs.iterate(fn, data);
-	unw.asked = true;
+	asked = true;
 	return modules_iterate(fn, data);
 }
 
@@ -249,7 +244,7 @@ static bool load(void)
 	void *lib = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL), *sym;
 
 	sym = lib ? dlsym(lib, "unw_backtrace") : NULL;
-	memcpy(&unw.backtrace, &sym, sizeof(sym));
+	memcpy(&unwinder.backtrace, &sym, sizeof(sym));
 	return sym;
 }
 
@@ -262,42 +257,18 @@ const char *unwind_start(struct thread_cache *t)
 	self = module_of(&redirects, &index);
 	if (!self)
 		return "this library was not found in memory";
-	unw.own_start = self->m.start;
-	unw.own_end = self->m.end;
+	unwinder.own_start = self->m.start;
+	unwinder.own_end = self->m.end;
 	if (!load())
 		return "libunwind.so.8 can't be loaded (Debian: package libunwind8)";
-	if (!redirect_calls((const void *)(size_t)unw.backtrace))
+	if (!redirect_calls((const void *)(size_t)unwinder.backtrace))
 		return "this libunwind.so.8 is not built as expected";
-	if (!unwind(t, frames, UNWIND_OWN, &first) || !unw.asked)
+	if (!unwind(t, frames, UNWIND_OWN, &first) || !asked)
 		return "libunwind.so.8 does not work here";
 	return NULL;
 }
 
-static bool is_own(const void *addr)
-{
-	return (u64)(size_t)addr - unw.own_start < unw.own_end - unw.own_start;
-}
-
-unsigned int unwind(struct thread_cache *t, void **frames, unsigned int max,
-		    void ***first)
-{
-	int saved = errno, n, own = 0;
-
-	if (unlikely(unw.unsafe))
-		return 0;
-	__atomic_store_n(&t->unwinding, 1, __ATOMIC_RELAXED);
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	n = unw.backtrace(frames, (int)(max + UNWIND_OWN));
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	__atomic_store_n(&t->unwinding, 0, __ATOMIC_RELAXED);
-	errno = saved;
-	while (own < n && is_own(frames[own]))
-		own++;
-	*first = frames + own;
-	return n > own ? (unsigned int)(n - own) : 0;
-}
-
 void unwind_fork_child(bool safe)
 {
-	unw.unsafe |= !safe;
+	unwinder.unsafe |= !safe;
 }

@@ -187,11 +187,7 @@ def judge_output(cells):
 
 
 def measure(options, chosen):
-    usable, absent, libc = peers.discover()
-    usable = [p for p in usable
-              if any(fnmatch.fnmatch(p.name, a) for a in options.allocators)]
-    if not usable:
-        raise SystemExit("no allocator of that name is present")
+    usable, absent, libc = peers.select(options.allocators)
     results = {
         "when": time.strftime("%Y-%m-%d %H:%M:%S %z"),
         "machine": machine(),

@@ -10,7 +10,6 @@
 """
 
 import argparse
-import fnmatch
 import os
 import random
 import subprocess
@@ -22,11 +21,30 @@ import bench    # noqa: E402
 import peers    # noqa: E402
 import report   # noqa: E402
 
+TIMEOUT = 600
 SIZES = ("16", "64", "256", "1024", "4000", "20000", "100000")
 
 
 def show(title, head, body):
     print("", title, *report.aligned(head, body), sep="\n")
+
+
+def print_failures(failed):
+    for name, why in failed.items():
+        print(f"\nFAILED: {name}: {why}")
+
+
+def output(name, *argv, env=None):
+    """A program's lines in words, and why it failed, if it did."""
+    try:
+        ran = subprocess.run([str(peers.BUILD / name), *argv], text=True,
+                             capture_output=True, check=False, timeout=TIMEOUT,
+                             env=peers.environment(env or {}))
+    except subprocess.TimeoutExpired:
+        return [], f"no end after {TIMEOUT} s"
+    why = ran.stderr.strip() or "beyond the limit of steps"
+    return ([line.split() for line in ran.stdout.splitlines()],
+            why if ran.returncode else "")
 
 
 def size_name(size):
@@ -43,7 +61,7 @@ def pair(options, usable):
         for peer in dice.sample(usable, len(usable)):
             run = peers.run(peer, [str(peers.BUILD / "pair")], timeout=120)
             if run.status != "ok":
-                failed[peer.name] = report.short(run.status)
+                failed[peer.name] = run.status
             for line in run.stdout.read_text().splitlines():
                 pattern, size, ns = line.split()
                 key = pattern, int(size), peer.name
@@ -52,11 +70,13 @@ def pair(options, usable):
     for pattern in dict.fromkeys(key[0] for key in best):
         body = [[p.name, *(f"{best[pattern, s, p.name]:.1f}"
                            if (pattern, s, p.name) in best
-                           else failed.get(p.name, "-") for s in sizes)]
+                           else report.short(failed.get(p.name, "-"))
+                           for s in sizes)]
                 for p in usable]
         show(f"{pattern}: ns for a malloc and a free, best of "
              f"{options.rounds} rounds",
              ["allocator", *map(size_name, sizes)], body)
+    print_failures(failed)
     return failed
 
 
@@ -64,21 +84,18 @@ def instructions(options, usable):
     """Rows: the allocator's malloc and free; cells: least (mean)."""
     body, failed = [], {}
     for peer in usable:
-        env = peers.environment(peer.env)
-        out = subprocess.run(
-            [str(peers.BUILD / "steps"), peer.preload, str(options.batch),
-             *SIZES], env=env, capture_output=True, text=True, check=False)
-        if out.returncode:
-            failed[peer.name] = out.stderr.strip() or "beyond the step limit"
-        counts = [line.split()[1:] for line in out.stdout.splitlines()]
+        lines, why = output("steps", peer.preload, str(options.batch), *SIZES,
+                            env=peer.env)
+        if why:
+            failed[peer.name] = why
+        counts = [line[1:] for line in lines]
         counts += [["-"] * 4] * (len(SIZES) - len(counts))
         for which, at in (("malloc", 0), ("free", 2)):
             body.append([f"{peer.name} {which}",
                          *(f"{c[at]} ({c[at + 1]})" for c in counts)])
     show("instructions from the entry to the return, least (mean), in batches "
          f"of {options.batch}, last in first out", ["bytes", *SIZES], body)
-    for name, why in failed.items():
-        print(f"\nFAILED: {name}: {why}")
+    print_failures(failed)
     return failed
 
 
@@ -88,15 +105,12 @@ def startup(options, usable):
         if peer.preload:
             settings.append(f"LD_PRELOAD={peer.preload}")
         return ",".join([peer.name, *settings])
-    out = subprocess.run(
-        [str(peers.BUILD / "startup"), str(options.count),
-         *map(argument, usable)], capture_output=True, text=True, check=False)
+    lines, why = output("startup", str(options.count), *map(argument, usable))
     show(f"/bin/true under each preload, {options.count} times in turn",
-         ["allocator", "best ms", "median ms", "faults", "RSS KiB"],
-         [line.split() for line in out.stdout.splitlines()])
-    if out.returncode:
-        print(f"\nFAILED: {out.stderr.strip()}")
-    return out.returncode
+         ["allocator", "best ms", "median ms", "faults", "RSS KiB"], lines)
+    if why:
+        print(f"\nFAILED: {why}")
+    return why
 
 
 COMMANDS = {"pair": pair, "instructions": instructions, "startup": startup}
@@ -105,7 +119,7 @@ COMMANDS = {"pair": pair, "instructions": instructions, "startup": startup}
 def main():
     p = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    p.add_argument("what", choices=COMMANDS, nargs="*", metavar="what",
+    p.add_argument("what", nargs="*", metavar="what",
                    help=", ".join(COMMANDS) + " (default: all)")
     p.add_argument("--rounds", type=int, default=5, help="of pair (5)")
     p.add_argument("--batch", type=int, default=16,
@@ -114,10 +128,11 @@ def main():
     p.add_argument("--seed", type=int, default=os.getpid())
     p.add_argument("--allocators", default="*", metavar="NAME,...")
     options = p.parse_args()
+    for what in options.what:
+        if what not in COMMANDS:
+            p.error(f"'{what}' is not one of {', '.join(COMMANDS)}")
     bench.build()
-    usable, absent, _ = peers.discover()
-    usable = [q for q in usable if any(fnmatch.fnmatch(q.name, a) for a in
-                                       options.allocators.split(","))]
+    usable, absent, _ = peers.select(options.allocators.split(","))
     for name, why in absent:
         print(f"absent: {name}: {why}")
     failed = [COMMANDS[what](options, usable)

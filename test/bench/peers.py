@@ -12,6 +12,7 @@ that cannot be preloaded is named as absent, never silently replaced.
 """
 
 import atexit
+import fnmatch
 import functools
 import hashlib
 import os
@@ -162,6 +163,16 @@ def scratch_directory():
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
     return Path(directory)
+
+
+def select(patterns):
+    """discover(), of which only those of these names; ends if there is none."""
+    usable, absent, libc = discover()
+    usable = [p for p in usable
+              if any(fnmatch.fnmatch(p.name, a) for a in patterns)]
+    if not usable:
+        raise SystemExit(f"no allocator named {','.join(patterns)} is present")
+    return usable, absent, libc
 
 
 def environment(extra):

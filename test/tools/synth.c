@@ -389,6 +389,183 @@ static void make_child(struct synth *s)
 	s->stats.peak_held_bytes = 384;
 }
 
+/* ---- call stacks ------------------------------------------------------ */
+
+#define FRAME(module, offset) ((uint64_t)(module) << 48 | (offset))
+#define FRAMES(...)                        \
+	(const uint64_t[]){ __VA_ARGS__ }, \
+		sizeof((const uint64_t[]){ __VA_ARGS__ }) / sizeof(uint64_t)
+
+uint32_t synth_stack(struct synth *s, const uint64_t *frames, size_t nr)
+{
+	struct kvr_stack *k;
+	uint64_t hash = 1;
+	size_t i;
+
+	if (!s->nr_stacks)
+		s->nr_stacks = 1; /* 0 is no stack */
+	k = &s->stack[s->nr_stacks];
+	k->first_frame = (uint32_t)s->nr_frames;
+	k->nr_frames = (uint16_t)nr;
+	for (i = 0; i < nr; i++) {
+		s->frame[s->nr_frames++] = frames[i];
+		hash = (hash ^ frames[i]) * 0x9e3779b97f4a7c15ull;
+	}
+	k->hash = hash ^ hash >> 32;
+	return (uint32_t)s->nr_stacks++;
+}
+
+void synth_use(struct synth *s, uint32_t stack, uint32_t slot,
+	       const struct synth_use *u)
+{
+	struct kvr_stack_stat *t = &s->stat[s->nr_stats++];
+
+	t->stack = stack;
+	t->slot = slot;
+	t->allocs = u->allocs;
+	t->frees = u->allocs - u->live;
+	t->asked = u->allocs * u->each;
+	t->served = u->allocs * u->served_each;
+	t->kernel_served = u->allocs * u->kernel_each;
+	t->freed = t->frees * u->served_each;
+	t->peak_seq = s->stats.peak_seq;
+	t->at_peak_blocks = u->peak;
+	t->at_peak_bytes = u->peak * u->served_each;
+	t->lifetimes[0] = (uint32_t)u->quick;
+	t->lifetimes[4] = (uint32_t)(t->frees - u->quick);
+	t->largest = u->each;
+}
+
+static void add_module(struct synth *s, const char *path, unsigned int flags)
+{
+	struct kvr_module *m = &s->module[s->nr_modules];
+
+	m->start = 0x555500000000ull + s->nr_modules * 0x10000000ull;
+	m->end = m->start + 0x200000;
+	m->bias = m->start;
+	m->flags = flags;
+	m->build_id_size = 20;
+	memset(m->build_id, (int)s->nr_modules + 1, m->build_id_size);
+	set_name(m->path, sizeof(m->path), path);
+	s->nr_modules++;
+}
+
+static void record_stacks(struct synth *s, enum kvr_stack_mode mode)
+{
+	struct kvr_stats *st = &s->stats;
+
+	st->stack_mode = mode;
+	st->sample_interval = mode == KVR_STACKS_SAMPLED ? 512 << 10 : 0;
+	st->stack_depth = 64;
+	st->peak_seq = 7;
+	add_module(s, "/nonexistent/bin/sqlite3", KVR_MODULE_MAIN);
+	add_module(s, "/nonexistent/lib/libsqlite3.so.0", 0);
+	add_module(s, "", KVR_MODULE_VDSO);
+}
+
+/*
+ * The database again, by the kernel's own classes: pages of its cache and
+ * cells take nearly twice what they need. Objects have no names here.
+ */
+static void make_stacks(struct synth *s)
+{
+	struct kvr_stats *st = &s->stats;
+	uint32_t page, page2, cell, text, node;
+
+	make_sqlite(s);
+	st->kernel = 700;
+	st->class[11].size = 2048;
+	record_stacks(s, KVR_STACKS_EXACT);
+	page = synth_stack(s, FRAMES(FRAME(1, 0x2a01), FRAME(1, 0x3b10),
+				     FRAME(1, 0xc686b), FRAME(1, 0xc7234),
+				     FRAME(1, 0xd0010), FRAME(0, 0x4100),
+				     FRAME(0, 0x1080)));
+	page2 = synth_stack(s, FRAMES(FRAME(1, 0x2a01), FRAME(1, 0x3b10),
+				      FRAME(1, 0xc686b), FRAME(1, 0xc7234),
+				      FRAME(1, 0xd0010), FRAME(0, 0x4200),
+				      FRAME(0, 0x1080)));
+	cell = synth_stack(s, FRAMES(FRAME(1, 0x2a01), FRAME(1, 0x3b10),
+				     FRAME(1, 0xaa880), FRAME(0, 0x4100),
+				     FRAME(0, 0x1080)));
+	text = synth_stack(s, FRAMES(FRAME(1, 0x2a01), FRAME(1, 0x3b44),
+				     FRAME(KVR_FRAME_NONE, 0x7f0000001234),
+				     FRAME(0, 0x4100), FRAME(0, 0x1080)));
+	node = synth_stack(
+		s, FRAMES(FRAME(0, 0x5550), FRAME(2, 0x30), FRAME(0, 0x1080)));
+	synth_use(s, page, 0,
+		  &(struct synth_use){ 12000, 4368, 8192, 8192, 0, 4000, 0 });
+	synth_use(s, page2, 0,
+		  &(struct synth_use){ 8077, 4368, 8192, 8192, 1, 2847, 0 });
+	synth_use(s, cell, 0,
+		  &(struct synth_use){ 120211, 1032, 2048, 2048, 5, 20211, 0 });
+	synth_use(s, text, 0,
+		  &(struct synth_use){ 300000, 200, 256, 256, 2, 10, 299000 });
+	synth_use(s, node, 0,
+		  &(struct synth_use){ 600000, 24, 32, 32, 3, 30000, 10 });
+	s->stat[4].asked += 100; /* not all of one size */
+	/* unchanged since the peak: what is live now was live then */
+	s->stat[4].peak_seq--;
+	s->stat[4].at_peak_bytes = 1 << 30;
+}
+
+/* sampled, by two threads; everything that can be missing is */
+static void make_sampled(struct synth *s)
+{
+	struct kvr_stats *st = &s->stats;
+	struct synth_use u = { 5000, 100, 112, 128, 4000, 4500, 20 };
+	uint32_t deep, lost, both;
+
+	make_threads(s);
+	st->kernel = 0;
+	record_stacks(s, KVR_STACKS_SAMPLED);
+	st->stacks_lost = 12;
+	st->unwind_failed = 3;
+	st->stacks_before = 41;
+	st->exact_until_ns = s->head.start_monotonic_ns + SECOND / 4;
+	deep = synth_stack(s, FRAMES(FRAME(1, 0x100), FRAME(1, 0x200)));
+	s->stack[deep].flags = KVR_STACK_TRUNCATED;
+	lost = synth_stack(s, NULL, 0);
+	s->stack[lost].flags = KVR_STACK_LOST;
+	both = synth_stack(
+		s, FRAMES(FRAME(1, 0x100), FRAME(0, 0x300), FRAME(9, 0x77)));
+	synth_use(s, deep, 0, &u);
+	synth_use(s, lost, 1, &u);
+	/* the second thread frees what the first allocates */
+	u.live = u.peak = 5000;
+	synth_use(s, both, 0, &u);
+	u = (struct synth_use){ 0, 0, 0, 0, 0, 0, 0 };
+	synth_use(s, both, 1, &u);
+	s->stat[3].frees = 4990;
+	s->stat[3].freed = 4990 * 112;
+	s->stat[3].at_peak_blocks = (uint64_t)-4000;
+	s->stat[3].at_peak_bytes = (uint64_t)-4000 * 112;
+	s->nr_moments = 2;
+	s->moment[0].monotonic_ns = s->head.start_monotonic_ns + 2 * SECOND;
+	s->moment[0].held_bytes = 3 << 20;
+	s->moment[1].monotonic_ns = s->head.start_monotonic_ns + SECOND;
+	s->moment[1].held_bytes = 1 << 20;
+}
+
+/* the same program as "stacks", later: one stack gone, one new, one grown */
+static void make_later(struct synth *s)
+{
+	uint32_t new;
+
+	make_stacks(s);
+	s->stat[4].stack = 0;
+	s->stat[2].allocs += 50000;
+	s->stat[2].asked += 50000 * 1032;
+	s->stat[2].served += 50000 * 2048;
+	s->stat[2].at_peak_blocks += 50000;
+	s->stat[2].at_peak_bytes += 50000 * 2048;
+	s->stats.peak_held_bytes += 50000 * 2048;
+	s->thread[0].alloc[11] += 50000;
+	s->thread[0].asked[11] += 50000 * 1032;
+	new = synth_stack(s, FRAMES(FRAME(0, 0x7777), FRAME(0, 0x1080)));
+	synth_use(s, new, 0,
+		  &(struct synth_use){ 10, 70000, 131072, 131072, 10, 10, 0 });
+}
+
 static const struct {
 	const char *kind;
 	void (*make)(struct synth *s);
@@ -396,6 +573,8 @@ static const struct {
 	{ "sqlite", make_sqlite },	   { "idle", make_idle },
 	{ "fragmented", make_fragmented }, { "threads", make_threads },
 	{ "escapes", make_escapes },	   { "child", make_child },
+	{ "stacks", make_stacks },	   { "sampled", make_sampled },
+	{ "later", make_later },
 };
 
 bool synth_make(struct synth *s, const char *kind)
@@ -442,13 +621,42 @@ static uint64_t add_section(struct kvr_header *h, uint32_t id, uint64_t size,
 	return sec->offset;
 }
 
+/* a section of equal entries, filled; none when there is nothing to write */
+static void add_array(struct synth *s, unsigned char *image, uint32_t id,
+		      const void *array, size_t entry, size_t nr, uint64_t *end)
+{
+	size_t size = entry > 8 ? entry + s->longer : entry, i;
+	uint64_t at;
+
+	if (!nr)
+		return;
+	at = add_section(&s->head, id, size, nr, end);
+	for (i = 0; i < nr; i++)
+		memcpy(image + at + i * size, (const char *)array + i * entry,
+		       entry);
+}
+
+static void add_stacks(struct synth *s, unsigned char *image, uint64_t *end)
+{
+	add_array(s, image, KVR_SEC_MODULES, s->module, sizeof(*s->module),
+		  s->nr_modules, end);
+	add_array(s, image, KVR_SEC_FRAMES, s->frame, sizeof(*s->frame),
+		  s->nr_frames, end);
+	add_array(s, image, KVR_SEC_STACKS, s->stack, sizeof(*s->stack),
+		  s->nr_stacks, end);
+	add_array(s, image, KVR_SEC_STACK_STATS, s->stat, sizeof(*s->stat),
+		  s->nr_stats, end);
+	add_array(s, image, KVR_SEC_TIMELINE, s->moment, sizeof(*s->moment),
+		  s->nr_moments, end);
+}
+
 unsigned char *synth_image(struct synth *s, size_t *size)
 {
 	uint64_t entry = sizeof(struct kvr_thread) + s->longer;
 	size_t chunk = s->chunk ? s->chunk : s->nr_threads;
 	uint64_t end = KVR_PAGE, stats_at, at = 0;
 	uint64_t room = page_up(sizeof(s->stats)) +
-			(SYNTH_MAX_THREADS + 4) * 2 * KVR_PAGE;
+			(SYNTH_MAX_THREADS + 20) * 2 * KVR_PAGE;
 	unsigned char *image = calloc(1, KVR_PAGE + room);
 	size_t i;
 
@@ -470,6 +678,7 @@ unsigned char *synth_image(struct synth *s, size_t *size)
 		memcpy(image + at + i % chunk * entry, &s->thread[i],
 		       sizeof(s->thread[i]));
 	}
+	add_stacks(s, image, &end);
 	memcpy(image, &s->head, sizeof(s->head));
 	*size = (size_t)end;
 	return image;

@@ -12,13 +12,28 @@
 
 #include "kvmalloc/kvr.h"
 
-enum { SYNTH_MAX_THREADS = 16, SYNTH_SLACK = 64 };
+enum {
+	SYNTH_MAX_THREADS = 16,
+	SYNTH_MAX_MODULES = 4,
+	SYNTH_MAX_FRAMES = 256,
+	SYNTH_MAX_STACKS = 32,
+	SYNTH_MAX_STATS = 64,
+	SYNTH_MAX_MOMENTS = 8,
+	SYNTH_SLACK = 64,
+};
 
 struct synth {
 	struct kvr_header head;
 	struct kvr_stats stats;
 	struct kvr_thread thread[SYNTH_MAX_THREADS];
 	size_t nr_threads;
+	/* call stacks: sections are written when nr_stacks is not 0 */
+	struct kvr_module module[SYNTH_MAX_MODULES];
+	uint64_t frame[SYNTH_MAX_FRAMES];
+	struct kvr_stack stack[SYNTH_MAX_STACKS];
+	struct kvr_stack_stat stat[SYNTH_MAX_STATS];
+	struct kvr_moment moment[SYNTH_MAX_MOMENTS];
+	size_t nr_modules, nr_frames, nr_stacks, nr_stats, nr_moments;
 	size_t chunk;	      /* threads in a section; 0 = all in one */
 	size_t longer;	      /* bytes appended to each entry, as by a newer
 				 writer; at most SYNTH_SLACK */
@@ -28,6 +43,18 @@ struct synth {
 /* names in the order of mkkvr's help; false: no such kind */
 bool synth_make(struct synth *s, const char *kind);
 const char *synth_kinds(void);
+
+/* what one thread slot did by one stack */
+struct synth_use {
+	uint64_t allocs, each, served_each, kernel_each; /* bytes of one */
+	uint64_t live, peak;				 /* blocks */
+	uint64_t quick; /* frees within the first millisecond */
+};
+
+/* a new stack of these frames (leaf first); returns its id */
+uint32_t synth_stack(struct synth *s, const uint64_t *frames, size_t nr);
+void synth_use(struct synth *s, uint32_t stack, uint32_t slot,
+	       const struct synth_use *u);
 
 /* the file's bytes, to be freed; *size is their number */
 unsigned char *synth_image(struct synth *s, size_t *size);
