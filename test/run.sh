@@ -106,6 +106,7 @@ for t in test/lib/test_*.c test/mm/test_*.c; do
 	esac
 done
 part abi test/abi/run.sh
+part kernel test/kernel.sh
 part tools test/tools/run.sh
 part programs test/programs/run.sh --quick
 finish
