@@ -22,8 +22,8 @@
 
 /* in the order of the help text */
 #define COMMANDS(X) \
-	X(run) X(report) X(top) X(leaks) X(diff) X(check) X(export) X(proc) \
-	X(ls) X(doctor) X(help)
+	X(run) X(report) X(top) X(leaks) X(diff) X(check) X(flame) X(html) \
+	X(export) X(proc) X(ls) X(doctor) X(help)
 
 struct cmd_option {
 	const char *name; /* long option; NULL ends a table */

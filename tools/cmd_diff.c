@@ -62,7 +62,7 @@ static char *percent_text(uint64_t before, uint64_t after)
 	if (!after)
 		return xasprintf("gone");
 	v = 100 * ((double)after - (double)before) / (double)before;
-	if (v > 9999)
+	if (v > 999)
 		return xasprintf("x%.0f", (double)after / (double)before);
 	return xasprintf("%+.1f %%", v);
 }
@@ -228,16 +228,9 @@ static void rest_row(struct table *t, const struct diff *d, size_t shown,
 static void print_stacks(struct view *v, const struct diff *d,
 			 enum stack_value value)
 {
-	static const struct {
-		const char *unit, *help;
-	} values[NR_STACK_VALUES] = {
-#define X(name, unit, help) { unit, help },
-		STACK_VALUES(X)
-#undef X
-	};
-	bool bytes = !strcmp(values[value].unit, "bytes");
-	char *title =
-		xasprintf("CALL STACKS by change of %s", values[value].help);
+	bool bytes = stack_value_is_bytes(value);
+	char *title = xasprintf("CALL STACKS by change of %s",
+				stack_value_help(value));
 	struct table *t = table_new();
 	size_t shown = shown_rows(v, d->nr), i;
 
@@ -247,7 +240,7 @@ static void print_stacks(struct view *v, const struct diff *d,
 	table_title(t, title, "-n, --sort, --full");
 	free(title);
 	change_cols(t);
-	table_col(t, '<', "where");
+	table_col(t, 'p', "where");
 	for (i = 0; i < shown; i++) {
 		const struct change *c = &d->change[i];
 		char *path = site_path(symbols_of(v, c), &c->site, PATH_WIDTH);

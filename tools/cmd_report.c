@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * cmd_report.c - `kvmalloc report`: the text report of one process, of its
- * file or while it runs.
+ * file or while it runs; or of several together.
  */
+#include <stdlib.h>
+#include <sys/stat.h>
+
 #include "cmd.h"
 #include "report.h"
 
@@ -40,6 +43,30 @@ static int show(const char *target, const struct report_options *opts)
 	return STATUS_OK;
 }
 
+static int show_tree(char **paths, const struct report_options *opts)
+{
+	struct tree t;
+	struct out out;
+	bool any = tree_collect_paths(&t, paths), ok = any;
+
+	if (t.nr_bad)
+		complain("%s%s", t.bad, t.nr_bad > 1 ? ", and others" : "");
+	else if (!any)
+		complain("%s: no report file (*.kvr) there", *paths);
+	out_init(&out, stdout, opts->color);
+	if (any)
+		ok = report_tree(&t, &out, opts) && !t.nr_bad;
+	tree_free(&t);
+	return ok ? STATUS_OK : STATUS_FAIL;
+}
+
+static bool is_directory(const char *path)
+{
+	struct stat st;
+
+	return path && !stat(path, &st) && S_ISDIR(st.st_mode);
+}
+
 static int run(int argc, char **argv)
 {
 	struct report_options opts = REPORT_OPTIONS_INIT;
@@ -53,18 +80,18 @@ static int run(int argc, char **argv)
 			return STATUS_USAGE;
 	if (status >= 0)
 		return status;
-	if (argc - optind > 1)
-		return usage_error("one FILE or PID at a time, not also '%s'",
-				   argv[optind + 1]);
+	if (argc - optind > 1 || is_directory(argv[optind]))
+		return show_tree(argv + optind, &opts);
 	return show(argv[optind], &opts);
 }
 
 const struct command cmd_report = {
 	.name = "report",
-	.args = "[FILE|PID]",
+	.args = "[FILE|PID|DIR]...",
 	.help = "the text report of a process, living or ended",
 	.text = "Without FILE or PID: the newest report file (*.kvr) in the "
-		"current directory.",
+		"current directory. Several files, or the files of DIR: their "
+		"processes together.",
 	.options = options,
 	.run = run,
 };

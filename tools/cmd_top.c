@@ -268,8 +268,8 @@ static int take_option(struct top_options *o, int key, const char *arg)
 			return usage_error("-n 0: expected at least 1");
 		break;
 	case KEY_ONCE:
-		o->once = true;
-		/* fall through */
+		o->once = o->plain = true;
+		break;
 	case 'b':
 		o->plain = true;
 		break;

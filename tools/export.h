@@ -35,7 +35,7 @@
 typedef void (*export_writer)(FILE *f, const struct subject *x,
 			      enum stack_value v);
 
-#define X(name, ends, stacks, gzip, help)                       \
+#define X(name, ends, stacks, gzip, help)                    \
 	void export_##name(FILE *f, const struct subject *x, \
 			   enum stack_value v);
 EXPORT_FORMATS(X)

@@ -30,9 +30,9 @@ struct heaptrack {
 	struct frametree traces; /* keys: places, root first */
 	uint32_t *trace;	 /* [stack]: node */
 	uint64_t nr_strings, nr_ips, nr_infos;
-	uint64_t scale;		 /* blocks that a passing one stands for */
-	uint64_t stay_scale;	 /* .. and one that is held */
-	uint64_t lagging;	 /* alloc info not freed yet, + 1; 0 = none */
+	uint64_t scale;	     /* blocks that a passing one stands for */
+	uint64_t stay_scale; /* .. and one that is held */
+	uint64_t lagging;    /* alloc info not freed yet, + 1; 0 = none */
 	uint64_t peak_ms;
 };
 
@@ -63,8 +63,8 @@ static void put_ip(struct heaptrack *w, const struct place *p)
 	}
 	if (rest)
 		fclose(rest);
-	fprintf(w->f, "i %" PRIx64 " %" PRIx64 "%s\n",
-		place_address(x, p), module, text ? text : "");
+	fprintf(w->f, "i %" PRIx64 " %" PRIx64 "%s\n", place_address(x, p),
+		module, text ? text : "");
 	w->nr_ips++;
 	free(text);
 }
@@ -94,8 +94,8 @@ static void add_traces(struct heaptrack *w)
 		if (row_mark(r))
 			key[n++] = (uint32_t)x->nr_places;
 		for (f = r->nr_frames; f-- > 0;)
-			key[n++] = (uint32_t)(subject_place(x, r, f) -
-					      x->place);
+			key[n++] =
+				(uint32_t)(subject_place(x, r, f) - x->place);
 		w->trace[i] = frametree_add(&w->traces, key, n, 1);
 		free(key);
 	}
@@ -124,14 +124,25 @@ static void put_events(struct heaptrack *w, char sign, uint64_t info,
 		fprintf(w->f, "%c %" PRIx64 "\n", sign, info);
 }
 
-/* each is freed only after the next one came: none of them was "temporary" */
-static void pass_by(struct heaptrack *w, uint64_t info, uint64_t nr)
+/*
+ * nr blocks that come and go. Each is freed only after another one came, made
+ * by another line of the file: heaptrack calls a block temporary when the
+ * next event frees it, and that nobody knows here.
+ */
+static void pass_by(struct heaptrack *w, size_t stack, uint64_t nr,
+		    uint64_t size)
 {
-	for (; nr; nr--) {
-		put_events(w, '+', info, 1);
+	uint64_t info[2], i;
+
+	if (!nr)
+		return;
+	info[0] = new_info(w, size, stack);
+	info[1] = nr > 1 ? new_info(w, size, stack) : 0;
+	for (i = 0; i < nr; i++) {
+		put_events(w, '+', info[i & 1], 1);
 		if (w->lagging)
 			put_events(w, '-', w->lagging - 1, 1);
-		w->lagging = info + 1;
+		w->lagging = info[i & 1] + 1;
 	}
 }
 
@@ -202,6 +213,19 @@ static struct fates fates_of(const struct stack_row *r)
 	return n;
 }
 
+/* all of the average size, but one that makes the sum exact */
+static void put_gone(struct heaptrack *w, size_t stack, uint64_t nr,
+		     uint64_t bytes)
+{
+	uint64_t rest;
+
+	if (!nr)
+		return;
+	rest = bytes % nr;
+	pass_by(w, stack, nr - (rest != 0), bytes / nr);
+	pass_by(w, stack, rest != 0, bytes / nr + rest);
+}
+
 static uint64_t scaled(uint64_t nr, uint64_t scale)
 {
 	return nr / scale + (nr % scale != 0);
@@ -217,10 +241,7 @@ static void put_history(struct heaptrack *w)
 
 	for (i = 1; i < nr; i++) {
 		n[i] = fates_of(&w->x->st->row[i]);
-		b = make_blocks(w, i, scaled(n[i].gone, w->scale),
-				n[i].gone_bytes);
-		pass_by(w, b.info[0], b.nr[0]);
-		pass_by(w, b.info[1], b.nr[1]);
+		put_gone(w, i, scaled(n[i].gone, w->scale), n[i].gone_bytes);
 	}
 	if (w->lagging)
 		put_events(w, '-', w->lagging - 1, 1);
@@ -273,8 +294,7 @@ void export_heaptrack(FILE *f, const struct subject *x, enum stack_value v)
 	char *command = subject_command(x);
 
 	(void)v;
-	w.peak_ms = minus(st->peak_monotonic_ns,
-			  x->s.head.start_monotonic_ns) /
+	w.peak_ms = minus(st->peak_monotonic_ns, x->s.head.start_monotonic_ns) /
 		    1000000;
 	w.trace = xcalloc(x->st->nr_rows, sizeof(*w.trace));
 	frametree_init(&w.traces);

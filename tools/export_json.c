@@ -223,10 +223,10 @@ static void put_classes(struct json *j, const struct subject *x)
 		json_text(j, "name", k->name);
 		json_u64(j, "size", k->size);
 		json_u64(j, "kernel_size", k->kernel_size);
-		json_text(j, "route",
-			  route_names[k->route == KVR_ROUTE_SLAB ?
-					      ROUTE_SLAB :
-					      ROUTE_PAGES]);
+		json_text(
+			j, "route",
+			route_names[k->route == KVR_ROUTE_SLAB ? ROUTE_SLAB :
+								 ROUTE_PAGES]);
 		json_u64(j, "order", k->order);
 		json_u64(j, "objects_per_slab", k->objs_per_slab);
 		json_u64(j, "sheaf_capacity", k->sheaf_capacity);
@@ -275,8 +275,7 @@ static void put_caches(struct json *j, const struct kvr_stats *st)
 		json_u64(j, "slab_allocs", k->slab_alloc);
 		json_u64(j, "slab_frees", k->slab_free);
 		json_u64(j, "order_fallbacks", k->order_fallback);
-		json_u64(j, "bytes",
-			 (k->nr_slabs << k->order) * st->page_size);
+		json_u64(j, "bytes", (k->nr_slabs << k->order) * st->page_size);
 		json_close(j, '}');
 	}
 	json_close(j, ']');
@@ -498,8 +497,8 @@ static bool *relatives(const struct tree *t, pid_t pid)
 				continue;
 			kin[i] = t->member[i].pid == root;
 			for (k = 0; k < t->nr && !kin[i]; k++)
-				kin[i] = kin[k] && t->member[k].pid ==
-							   t->member[i].ppid;
+				kin[i] = kin[k] &&
+					 t->member[k].pid == t->member[i].ppid;
 			more = more || kin[i];
 		}
 	}
@@ -537,7 +536,8 @@ static void put_processes(struct json *j, const struct subject *x)
 
 	json_open(j, "processes", '[');
 	/* a file of /proc/PID/map_files has no neighbours */
-	if (strncmp(dir, "/proc/", 6) && tree_collect(&t, *dir ? dir : "/", 0)) {
+	if (strncmp(dir, "/proc/", 6) &&
+	    tree_collect(&t, *dir ? dir : "/", 0)) {
 		kin = relatives(&t, x->s.head.pid);
 		for (i = 0; i < t.nr; i++)
 			if (kin[i])

@@ -130,8 +130,8 @@ static void put_tree(const struct massif *w, enum stack_value v)
 static void put_shot(const struct massif *w, size_t n)
 {
 	const struct shot *s = &w->shot[n];
-	enum stack_value v = s->kind == PEAK ? STACK_VALUE_peak :
-					       STACK_VALUE_live;
+	enum stack_value v =
+		s->kind == PEAK ? STACK_VALUE_peak : STACK_VALUE_live;
 	bool tree = s->kind != CURVE && subject_total(w->x, v);
 
 	fprintf(w->f,
@@ -180,11 +180,22 @@ static uint64_t tree_or(const struct massif *w, enum stack_value v,
 	return sum ? sum : otherwise;
 }
 
+/* no moment is later than the end */
+static uint64_t end_ns(const struct massif *w)
+{
+	uint64_t end = w->x->m.duration_ns;
+	size_t i;
+
+	for (i = 0; i < w->nr; i++)
+		if (w->shot[i].ns > end)
+			end = w->shot[i].ns;
+	return end;
+}
+
 static int compare_shots(const void *a, const void *b)
 {
 	const struct shot *x = a, *y = b;
 
-	/* the end is last, even of a process that was stopped meanwhile */
 	if ((x->kind == END) != (y->kind == END))
 		return x->kind == END ? 1 : -1;
 	return x->ns < y->ns ? -1 : x->ns > y->ns;
@@ -203,7 +214,7 @@ void export_massif(FILE *f, const struct subject *x, enum stack_value v)
 	add_shot(&w, st->peak_monotonic_ns,
 		 tree_or(&w, STACK_VALUE_peak, st->peak_held_bytes),
 		 st->peak_pages, PEAK);
-	add_shot(&w, start + x->m.duration_ns,
+	add_shot(&w, start + end_ns(&w),
 		 tree_or(&w, STACK_VALUE_live, x->m.total.live_bytes),
 		 x->m.pages, END);
 	qsort(w.shot, w.nr, sizeof(w.shot[0]), compare_shots);

@@ -338,9 +338,9 @@ static void put_sample(struct pprof *p, const struct stack_row *r, char *hash)
 	size_t t;
 
 	for (i = 0; i < r->nr_frames; i++)
-		put_varint(&p->b, (uint64_t)(subject_place(p->x, r, i) -
-					     p->x->place) +
-					  1);
+		put_varint(&p->b,
+			   (uint64_t)(subject_place(p->x, r, i) - p->x->place) +
+				   1);
 	if (mark)
 		put_varint(&p->b, mark_id(p, mark));
 	put_message(&p->a, SAMPLE_LOCATION_ID, &p->b);
@@ -353,10 +353,9 @@ static void put_sample(struct pprof *p, const struct stack_row *r, char *hash)
 	put_message(&p->out, PROFILE_SAMPLE, &p->a);
 }
 
-static void put_tables(struct pprof *p, char (*hash)[17],
-		       char (*build_id)[2 * sizeof(((struct kvr_module *)0)
-							   ->build_id) +
-					1])
+static void
+put_tables(struct pprof *p, char (*hash)[17],
+	   char (*build_id)[2 * sizeof(((struct kvr_module *)0)->build_id) + 1])
 {
 	bool *named = named_modules(p->x);
 	size_t i;

@@ -75,8 +75,8 @@ static void put_totals(const struct prom *p)
 	       m->total.live);
 	single(p, "live_bytes", "gauge", "Served bytes of live blocks.",
 	       m->total.live_bytes);
-	single(p, "held_bytes", "gauge",
-	       "Bytes live or in a thread's cache.", st->held_bytes);
+	single(p, "held_bytes", "gauge", "Bytes live or in a thread's cache.",
+	       st->held_bytes);
 	single(p, "peak_held_bytes", "gauge", "Largest value of held_bytes.",
 	       st->peak_held_bytes);
 	single(p, "peak_pages_bytes", "gauge",
@@ -241,9 +241,8 @@ static void put_counters(const struct prom *p)
 	int i;
 
 	for (i = 0; i < KV_NR_COUNTERS; i++) {
-		const char *unit = strcmp(info[i].unit, "count") ?
-					   info[i].unit :
-					   "events";
+		const char *unit =
+			strcmp(info[i].unit, "count") ? info[i].unit : "events";
 		char *name = xasprintf("%s_%s_total", info[i].name, unit);
 
 		single(p, name, "counter", info[i].help,

@@ -17,7 +17,7 @@
 #include "util.h"
 
 enum {
-	WHERE_WIDTH = 52,
+	WHERE_WIDTH = 56,
 	MANY = 10000,	 /* requests: fewer are no burden */
 	QUICK_OF_10 = 9, /* freed within the shortest lifetime counted */
 	NEAR = 8,	 /* a smaller class is near: within an eighth */
@@ -52,8 +52,9 @@ struct sizes {
 bool same_size(const struct stack_row *r)
 {
 	double all = (double)r->largest * (double)r->allocs;
+	double asked = (double)r->asked;
 
-	return r->allocs && all - (double)r->asked <= all / 1000;
+	return r->allocs && all >= asked && all - asked <= all / 1000;
 }
 
 /* steps of an eighth of an octave */
@@ -229,7 +230,7 @@ static void group_table(const struct findings *f, const struct sizes *z)
 	table_col(t, '>', z->kernel ? "kernel takes" : "takes");
 	table_col(t, '>', z->peak ? "at peak" : "requests");
 	table_col(t, '>', z->kernel ? "more" : "lost");
-	table_col(t, '<', "where");
+	table_col(t, 'p', "where");
 	for (i = 0; i < nr_worst(z); i++)
 		group_row(t, z, &z->group[i]);
 	table_print(t, f->r->out, 6);
@@ -365,7 +366,7 @@ static void name_sites(const struct findings *f, row_weight weight, int arg,
 	t = table_new();
 	table_col(t, '>', unit);
 	table_col(t, '>', "asked each");
-	table_col(t, '<', "where");
+	table_col(t, 'p', "where");
 	for (i = 0; i < WORST && i < sites.nr &&
 		    sites.site[i].weight >= sites.weight / 10;
 	     i++) {
@@ -414,9 +415,7 @@ void find_short_lived(struct findings *f)
 			nr += quick(&p->stacks.row[i], 0);
 	if (nr < MANY || nr < sum.allocs / 10)
 		return;
-	say(f,
-	    "%s (%s) were freed within a millisecond, always at the same "
-	    "places: a buffer kept there would save the calls.",
+	say(f, "%s (%s) were freed within a millisecond; most by:",
 	    fmt_things(nr, "block", "blocks").s, fmt_percent(nr, sum.allocs).s);
 	name_sites(f, quick, 0, "blocks", false);
 }
@@ -432,8 +431,8 @@ void find_leaks(struct findings *f)
 	if (sum.live_bytes < MIN_BYTES ||
 	    sum.live_bytes / MIN_PERCENT < sum.peak_bytes / 100)
 		return;
-	say(f, "%s (%s) were never freed:",
-	    fmt_things(sum.live_blocks, "block", "blocks").s,
-	    fmt_bytes(sum.live_bytes).s);
+	say(f, "%s (%s) were never freed; most by:",
+	    fmt_things(f->r->m->total.live, "block", "blocks").s,
+	    fmt_bytes(f->r->m->total.live_bytes).s);
 	name_sites(f, site_value, STACK_VALUE_live, "bytes", true);
 }

@@ -41,7 +41,6 @@ void frametree_sort(struct frametree *t,
 		    const void *data);
 
 /* largest first, then in order of their keys */
-int node_by_value(const struct node *a, const struct node *b,
-		  const void *data);
+int node_by_value(const struct node *a, const struct node *b, const void *data);
 
 #endif

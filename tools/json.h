@@ -15,7 +15,7 @@
 struct json {
 	FILE *f;
 	int depth;
-	int deep; /* what is nested deeper stands on one line */
+	int deep;  /* what is nested deeper stands on one line */
 	bool some; /* the object or array has a member already */
 };
 

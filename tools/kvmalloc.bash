@@ -52,7 +52,7 @@ _kvmalloc_command()
 		      vmallocinfo"
 
 	case $command in
-	report)
+	report | flame | html | export)
 		_kvmalloc_files "$cur"
 		;;
 	proc)

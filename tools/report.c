@@ -398,11 +398,22 @@ static void print_cost(const struct report *r)
 	free(text);
 }
 
+static void print_tree(const struct report *r)
+{
+	tree_print(r->tree, r->out, r->opts->verbose ? 0 : r->opts->rows);
+	report_tree_sites(r->tree, r->out, r->opts);
+}
+
 static void print_next(const struct report *r)
 {
 	fputc('\n', r->out->f);
 	if (r->next)
 		out_wrap(r->out, " next:  ", "        ", r->next);
+	else if (r->profile && !r->opts->full && !r->opts->verbose)
+		fprintf(r->out->f,
+			" next:  kvmalloc report --full %s      kvmalloc leaks "
+			"%s\n",
+			r->m->s->path, r->m->s->path);
 	else if (r->opts->verbose)
 		fprintf(r->out->f, " next:  kvmalloc proc %s slabinfo\n",
 			r->m->s->path);
@@ -435,8 +446,7 @@ void report_print(const struct report *r)
 	report_threads(r);
 	report_counters(r);
 	if (r->tree && r->tree->nr > 1)
-		tree_print(r->tree, r->out,
-			   r->opts->verbose ? 0 : r->opts->rows);
+		print_tree(r);
 	print_cost(r);
 	print_next(r);
 }

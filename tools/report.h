@@ -91,6 +91,21 @@ struct report {
 
 void report_print(const struct report *r);
 
+/*
+ * Several processes together; the tree is not empty. False: an option was
+ * wrong, a message has been printed.
+ */
+bool report_tree(const struct tree *t, struct out *out,
+		 const struct report_options *opts);
+/* only their call sites */
+bool report_tree_sites(const struct tree *t, struct out *out,
+		       const struct report_options *opts);
+
+/* "bytes live at the process's peak"; a number in that unit, to be freed */
+const char *stack_value_help(enum stack_value v);
+char *stack_value_text(enum stack_value v, uint64_t n);
+bool stack_value_is_bytes(enum stack_value v);
+
 /* parts, in report_tables.c and findings.c */
 void report_findings(const struct report *r);
 void report_sites(const struct report *r);

@@ -4,10 +4,11 @@
  * report.h and sites.h.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "report.h"
 
-enum { PATH_WIDTH = 51 };
+enum { PATH_WIDTH = 48 };
 
 enum stack_value sort_value(enum sort_key key)
 {
@@ -40,9 +41,19 @@ static const struct {
 #undef X
 };
 
-static char *value_text(enum stack_value v, uint64_t n)
+bool stack_value_is_bytes(enum stack_value v)
 {
-	bool bytes = values[v].unit[1] == 'y';
+	return !strcmp(values[v].unit, "bytes");
+}
+
+const char *stack_value_help(enum stack_value v)
+{
+	return values[v].help;
+}
+
+char *stack_value_text(enum stack_value v, uint64_t n)
+{
+	bool bytes = stack_value_is_bytes(v);
 
 	return xasprintf("%s", bytes ? fmt_bytes(n).s : fmt_count(n).s);
 }
@@ -61,7 +72,7 @@ static void site_cells(struct table *t, enum stack_value v,
 		       const struct stack_row *r, uint64_t weight,
 		       uint64_t total)
 {
-	char *value = value_text(v, weight);
+	char *value = stack_value_text(v, weight);
 	char *each = size_each(r);
 
 	table_cell(t, "  %s", value);
@@ -72,6 +83,16 @@ static void site_cells(struct table *t, enum stack_value v,
 		   fmt_percent(minus(r->served, r->asked), r->served).s);
 	free(value);
 	free(each);
+}
+
+/* how many stacks go that way, where there is room for it */
+static void where_cell(struct table *t, const struct site *s)
+{
+	char *many = xasprintf(" (%zu stacks)", s->nr_stacks);
+	bool fits = text_width(s->path) + text_width(many) <= PATH_WIDTH;
+
+	table_cell(t, "%s%s", s->path, s->nr_stacks > 1 && fits ? many : "");
+	free(many);
 }
 
 static void site_table(const struct report *r, const struct sites *sites,
@@ -94,12 +115,12 @@ static void site_table(const struct report *r, const struct sites *sites,
 	table_col(t, '>', "requests");
 	table_col(t, '>', "asked each");
 	table_col(t, '>', "waste");
-	table_col(t, '<', "where");
+	table_col(t, 'p', "where");
 	for (i = 0; i < shown; i++) {
 		const struct site *s = &sites->site[i];
 
 		site_cells(t, v, &s->sum, s->weight, sites->weight);
-		table_cell(t, "%s", s->path);
+		where_cell(t, s);
 		row_add(&rest, &s->sum);
 		weight = minus(weight, s->weight);
 		nr -= s->nr_stacks;
@@ -144,10 +165,10 @@ static void full_stacks(const struct report *r, const struct sites *sites,
 	free(title);
 	for (i = 0; i < shown; i++) {
 		const struct site *s = &sites->site[i];
-		char *value = value_text(v, s->weight);
+		char *value = stack_value_text(v, s->weight);
 		char *head = xasprintf(
 			"%zu. %s%s, %s, in %s", i + 1, value,
-			values[v].unit[1] == 'y' ? "" : " blocks",
+			stack_value_is_bytes(v) ? "" : " blocks",
 			fmt_percent(s->weight, sites->weight).s,
 			fmt_things(s->sum.allocs, "request", "requests").s);
 

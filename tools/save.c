@@ -90,8 +90,7 @@ bool save_open(struct save *s, const char *path, bool force, bool opaque)
 	s->path = realpath(path, NULL);
 	if (!s->path)
 		s->path = xasprintf("%s", path);
-	if (!stat(s->path, &st) && !S_ISREG(st.st_mode) &&
-	    !S_ISDIR(st.st_mode))
+	if (!stat(s->path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
 		ok = open_special(s);
 	else if (!lstat(s->path, &st) && (!force || S_ISDIR(st.st_mode)))
 		ok = exists_already(path);

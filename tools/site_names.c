@@ -18,6 +18,9 @@
 enum {
 	MAX_SYMBOLS = 96, /* of a stack, looked at for one line */
 	MAX_PER_FRAME = 16,
+	MAX_ALLOCATORS = 24, /* frames looked at for allocators */
+	MAX_NAMELESS = 2,    /* between two allocators */
+	MIN_WORD = 10,	     /* a name is shortened to no less */
 };
 
 static bool ends_with(const char *text, size_t n, const char *end)
@@ -109,6 +112,10 @@ static bool allocates(const char *word)
 	static const char *const end[] = { "alloc",  "allocate", "alloc0",
 					   "allocz", "alloc_n",	 "zalloc",
 					   "strdup", "strndup",	 "memdup" };
+	static const char *const start[] = {
+		"_PyObject_GC_", "PyObject_GC_", "_PyObject_New", "g_slice_",
+		"g_strdup",	 "g_memdup",	 "_obstack_",	  "obstack_",
+	};
 	char lower[128];
 	size_t n, i;
 
@@ -120,6 +127,9 @@ static bool allocates(const char *word)
 			return true;
 	for (i = 0; i < ARRAY_SIZE(end); i++)
 		if (ends_with(lower, n, end[i]))
+			return true;
+	for (i = 0; i < ARRAY_SIZE(start); i++)
+		if (starts_with(word, start[i]))
 			return true;
 	return starts_with(lower, "operator new");
 }
@@ -136,7 +146,22 @@ bool is_allocator(const char *function)
 	return yes;
 }
 
-/* "sqlite3+0xc686b"; only "+0xc686b" behind another of that module */
+/* libz of libz.so.1, _json of _json.cpython-311-x86_64-linux-gnu.so */
+static size_t short_module(const char *module)
+{
+	static const char *const tails[] = { ".cpython-", ".so" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tails); i++) {
+		const char *tail = strstr(module, tails[i]);
+
+		if (tail && tail > module)
+			return (size_t)(tail - module);
+	}
+	return strlen(module);
+}
+
+/* "libz+0x12f0" of libz.so.1; only "+0x12f0" behind another of that object */
 static char *element(const struct symbol *s, const struct symbol *before,
 		     bool place)
 {
@@ -146,11 +171,13 @@ static char *element(const struct symbol *s, const struct symbol *before,
 	if (!s->function) {
 		bool same = before && !before->function &&
 			    !strcmp(before->module, s->module);
+		int n = (int)short_module(s->module);
 
-		return xasprintf("%s+0x%llx",
-				 same	    ? "" :
-				 *s->module ? s->module :
-					      "[jit]",
+		return xasprintf("%.*s+0x%llx",
+				 same ? 0 :
+				 n    ? n :
+					5,
+				 n ? s->module : "[jit]",
 				 (unsigned long long)s->offset);
 	}
 	name = short_name(s->function);
@@ -163,22 +190,59 @@ static char *element(const struct symbol *s, const struct symbol *before,
 	return text;
 }
 
-/* the symbols of a stack, leaf first, inlined ones too */
-static size_t expand(struct symbols *sy, const struct stack_row *r,
-		     struct symbol *out)
+/* a stack as symbols, leaf first, inlined ones too */
+struct flat {
+	struct symbol s[MAX_SYMBOLS];
+	uint32_t frame[MAX_SYMBOLS]; /* which one each is of */
+	size_t nr;
+	size_t caller; /* the first that is no allocator */
+};
+
+/*
+ * The run of allocators at the leaf. What has no name belongs to it when one
+ * with a name follows at once: a function of the same file, most likely.
+ */
+static size_t find_caller(const struct flat *x)
+{
+	size_t caller = 0, i;
+
+	for (i = 0; i < x->nr && i < caller + MAX_NAMELESS + 1; i++) {
+		if (!x->s[i].function)
+			continue;
+		if (!is_allocator(x->s[i].function))
+			break;
+		caller = i + 1;
+	}
+	return caller;
+}
+
+static void flatten(struct flat *x, struct symbols *sy,
+		    const struct stack_row *r)
 {
 	struct symbol s[MAX_PER_FRAME];
-	size_t nr = 0, n, i, f;
+	size_t n, i;
+	uint32_t f;
 
+	x->nr = 0;
 	for (f = 0; f < r->nr_frames; f++) {
 		n = symbols_at(sy, r->frame[f], s, ARRAY_SIZE(s));
-		for (i = 0; i < n; i++) {
-			if (nr == MAX_SYMBOLS)
-				return nr;
-			out[nr++] = s[i];
+		for (i = 0; i < n && x->nr < MAX_SYMBOLS; i++) {
+			x->frame[x->nr] = f;
+			x->s[x->nr++] = s[i];
 		}
 	}
-	return nr;
+	x->caller = find_caller(x);
+}
+
+uint32_t site_callers(struct symbols *sy, const struct stack_row *r)
+{
+	struct stack_row leaf = *r;
+	struct flat x;
+
+	if (leaf.nr_frames > MAX_ALLOCATORS)
+		leaf.nr_frames = MAX_ALLOCATORS;
+	flatten(&x, sy, &leaf);
+	return x.caller < x.nr ? x.frame[x.caller] : leaf.nr_frames;
 }
 
 static bool same_function(const struct symbol *a, const struct symbol *b)
@@ -200,58 +264,102 @@ static size_t repeated(const struct symbol *s, size_t nr, size_t i)
 struct line {
 	char *text;
 	size_t width; /* at most */
+	bool broken;  /* frames were left out before what comes */
 };
 
-static bool append(struct line *l, const char *text, bool last)
-{
-	size_t tail = last ? 0 : strlen(" < ..");
-	char *longer =
-		xasprintf("%s%s%s", l->text, *l->text ? " < " : "", text);
+static const char between[] = " < ", left_out[] = "..";
 
-	/* a first word that is too long is cut later */
-	if (*l->text && text_width(longer) + tail > l->width) {
-		free(longer);
+static size_t room_for(const struct line *l, bool last)
+{
+	size_t used = text_width(l->text) + (*l->text ? strlen(between) : 0);
+
+	if (!last)
+		used += strlen(between) + strlen(left_out);
+	return used < l->width ? l->width - used : 0;
+}
+
+/* the first word always goes in; so does one behind a gap, shortened */
+static bool append(struct line *l, char *name, bool last)
+{
+	size_t room = room_for(l, last);
+	bool must = !*l->text || (l->broken && room >= MIN_WORD);
+	char *longer;
+
+	if (text_width(name) > room && !must)
 		return false;
-	}
+	if (*l->text)
+		text_cut(name, room);
+	longer = xasprintf("%s%s%s", l->text, *l->text ? between : "", name);
 	free(l->text);
 	l->text = longer;
 	return true;
 }
 
-static char *whole_line(struct symbols *sy, const struct site *site,
-			struct line *l)
+/* symbol i of a stack and those like it; how many */
+static size_t append_one(struct line *l, const struct flat *x, size_t i,
+			 bool last)
 {
-	struct symbol s[MAX_SYMBOLS];
-	size_t nr = expand(sy, &site->sum, s), first = 0, i, n;
-	bool cut = site->nr_stacks > 1 ||
-		   (site->sum.flags & KVR_STACK_TRUNCATED) || nr == MAX_SYMBOLS;
+	const struct symbol *before = i && !l->broken ? &x->s[i - 1] : NULL;
+	char *name = element(&x->s[i], before, i == x->caller);
+	size_t n = repeated(x->s, x->nr, i);
+	bool fits;
 
-	while (first < nr && s[first].function &&
-	       is_allocator(s[first].function))
-		first++;
-	for (i = first ? first - 1 : 0; i < nr; i += n) {
-		char *name = element(&s[i], i ? &s[i - 1] : NULL, i == first);
-		bool fits;
+	if (n > 1) {
+		char *times = xasprintf("%s x%zu", name, n);
 
-		n = repeated(s, nr, i);
-		if (n > 1) {
-			char *times = xasprintf("%s x%zu", name, n);
-
-			free(name);
-			name = times;
-		}
-		fits = append(l, name, i + n == nr && !cut);
 		free(name);
-		if (!fits)
-			break;
+		name = times;
 	}
-	cut = cut || i < nr;
-	return xasprintf("%s%s", l->text, cut ? " < .." : "");
+	fits = append(l, name, last && i + n == x->nr);
+	l->broken = false;
+	free(name);
+	return fits ? n : 0;
 }
 
-char *site_path(struct symbols *sy, const struct site *site, size_t width)
+/* only if something can follow */
+static void append_gap(struct line *l)
 {
-	struct line l = { xasprintf("%s", ""), width };
+	char gap[] = "..";
+
+	if (room_for(l, false) >= strlen(between) + MIN_WORD)
+		append(l, gap, false);
+}
+
+/* frames before `skip` are left out, but for the first function */
+static char *whole_line(struct symbols *sy, const struct site *site,
+			size_t width, uint32_t skip)
+{
+	struct line l = { xasprintf("%s", ""), width, true };
+	struct flat x;
+	size_t i, n = 1;
+	bool more;
+	char *text;
+
+	flatten(&x, sy, &site->sum);
+	more = site->nr_stacks > 1 || x.nr == MAX_SYMBOLS ||
+	       (site->sum.flags & KVR_STACK_TRUNCATED);
+	for (i = x.caller ? x.caller - 1 : 0; i < x.nr && n; i += n) {
+		n = append_one(&l, &x, i, !more);
+		if (!n || x.frame[i] >= skip)
+			continue;
+		/* on to the first frame that is not left out */
+		while (i + n < x.nr && x.frame[i + n] < skip) {
+			l.broken = true;
+			n++;
+		}
+		if (l.broken && i + n < x.nr)
+			append_gap(&l);
+	}
+	more = more || i < x.nr;
+	text = xasprintf("%s%s%s", l.text, more ? between : "",
+			 more ? left_out : "");
+	free(l.text);
+	return text;
+}
+
+char *site_path_from(struct symbols *sy, const struct site *site, size_t width,
+		     uint32_t skip)
+{
 	char *text;
 
 	if (site->sum.flags & KVR_STACK_LOST)
@@ -261,10 +369,14 @@ char *site_path(struct symbols *sy, const struct site *site, size_t width)
 	else if (!site->sum.nr_frames)
 		text = xasprintf("(no stack)");
 	else
-		text = whole_line(sy, site, &l);
-	free(l.text);
+		text = whole_line(sy, site, width, skip);
 	text_cut(text, width);
 	return text;
+}
+
+char *site_path(struct symbols *sy, const struct site *site, size_t width)
+{
+	return site_path_from(sy, site, width, 0);
 }
 
 void stack_print(struct out *out, struct symbols *sy, const struct stack_row *r,

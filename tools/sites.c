@@ -28,7 +28,10 @@ enum {
 	KEEP = 6,	     /* frames beyond those */
 	FRACTIONS = 8,	     /* a site is heavier than 1 / (8 x rows) */
 	DEFAULT_ROWS = 100,  /* when all are shown */
-	MAX_PER_FRAME = 16,
+	ROUNDS = 6,	     /* each with a limit so much easier: */
+	EASIER = 4,
+	REST = 20, /* when less than 1/20 is left there are enough */
+	MAX_PER_FRAME = 16, /* symbols looked at */
 };
 
 uint64_t site_value(const struct stack_row *r, int arg)
@@ -76,24 +79,10 @@ struct builder {
 	uint64_t least; /* weight of a site */
 };
 
-static bool frame_allocates(struct symbols *sy, uint64_t frame)
-{
-	struct symbol s[MAX_PER_FRAME];
-	size_t n = symbols_at(sy, frame, s, ARRAY_SIZE(s)), i;
-
-	for (i = 0; i < n; i++)
-		if (!s[i].function || !is_allocator(s[i].function))
-			return false;
-	return true;
-}
-
 static uint32_t depth_of(struct symbols *sy, const struct stack_row *r)
 {
-	uint32_t n = 0;
+	uint32_t n = site_callers(sy, r);
 
-	while (n < r->nr_frames && n < MAX_ALLOCATORS &&
-	       frame_allocates(sy, r->frame[n]))
-		n++;
 	return n + KEEP < r->nr_frames ? n + KEEP : r->nr_frames;
 }
 
@@ -247,6 +236,34 @@ static void gather(struct builder *b, const struct stacks *st,
 	}
 }
 
+/* drops what is in a site; the rest stays in order */
+static void drop_taken(struct builder *b)
+{
+	size_t nr = 0, i;
+
+	for (i = 0; i < b->nr; i++)
+		if (!b->item[i].taken)
+			b->item[nr++] = b->item[i];
+	b->nr = nr;
+}
+
+/* where nothing is heavy less will do, until there are enough to show */
+static void find_sites(struct builder *b, size_t rows)
+{
+	uint64_t left = b->sites->weight;
+	int round;
+
+	qsort(b->item, b->nr, sizeof(*b->item), compare_items);
+	b->least = b->sites->weight / FRACTIONS / rows + 1;
+	for (round = 0; round < ROUNDS && b->nr && b->sites->nr < rows &&
+			left > b->sites->weight / REST;
+	     round++) {
+		left = divide(b, 0, b->nr, 0);
+		drop_taken(b);
+		b->least = b->least / EASIER + 1;
+	}
+}
+
 void sites_build(struct sites *sites, const struct stacks *st,
 		 struct symbols *sy, const struct site_options *o)
 {
@@ -261,9 +278,7 @@ void sites_build(struct sites *sites, const struct stacks *st,
 		for (i = 0; i < b.nr; i++)
 			take(&b, i, i + 1, 0);
 	} else if (b.nr) {
-		qsort(b.item, b.nr, sizeof(*b.item), compare_items);
-		b.least = sites->weight / FRACTIONS / rows + 1;
-		divide(&b, 0, b.nr, 0);
+		find_sites(&b, rows);
 	}
 	free(b.item);
 	if (sites->nr)
@@ -299,24 +314,68 @@ static int compare_paths(const void *a, const void *b)
 	return diff ? diff : compare_sites(a, b);
 }
 
+/* sites low to high look the same: what they share is left out */
+static void tell_apart(struct sites *sites, struct symbols *sy, size_t width,
+		       size_t low, size_t high)
+{
+	const struct stack_row *first = &sites->site[low].sum;
+	uint32_t common = first->nr_frames, n;
+	size_t i;
+
+	for (i = low + 1; i < high; i++) {
+		n = common_frames(first, &sites->site[i].sum);
+		common = n < common ? n : common;
+	}
+	for (i = low; i < high; i++) {
+		struct site *s = &sites->site[i];
+
+		/* one that ends there has nothing else to show */
+		if (common < 2 || s->sum.nr_frames == common)
+			continue;
+		free(s->path);
+		s->path = site_path_from(sy, s, width, common);
+	}
+}
+
+static size_t same_path(const struct sites *sites, size_t low)
+{
+	size_t i = low + 1;
+
+	while (i < sites->nr &&
+	       !strcmp(sites->site[i].path, sites->site[low].path))
+		i++;
+	return i;
+}
+
+static void sort_paths(struct sites *sites)
+{
+	qsort(sites->site, sites->nr, sizeof(*sites->site), compare_paths);
+}
+
 void sites_name(struct sites *sites, struct symbols *sy, size_t width)
 {
-	size_t nr = 0, i;
+	size_t nr = 0, i, j, next;
 
 	for (i = 0; i < sites->nr; i++)
 		sites->site[i].path = site_path(sy, &sites->site[i], width);
-	if (!sites->nr || sites->by == SITE_BY_STACK)
+	if (!sites->nr)
 		return;
-	qsort(sites->site, sites->nr, sizeof(*sites->site), compare_paths);
-	for (i = 1; i < sites->nr; i++) {
-		struct site *last = &sites->site[nr];
-
-		if (strcmp(last->path, sites->site[i].path))
-			sites->site[++nr] = sites->site[i];
-		else
-			merge(last, &sites->site[i]);
+	sort_paths(sites);
+	for (i = 0; i < sites->nr; i = next) {
+		next = same_path(sites, i);
+		if (next > i + 1)
+			tell_apart(sites, sy, width, i, next);
 	}
-	sites->nr = nr + 1;
+	sort_paths(sites);
+	for (i = 0; sites->by == SITE_BY_SITE && i < sites->nr; i = next) {
+		next = same_path(sites, i);
+		sites->site[nr] = sites->site[i];
+		for (j = i + 1; j < next; j++)
+			merge(&sites->site[nr], &sites->site[j]);
+		nr++;
+	}
+	if (sites->by == SITE_BY_SITE)
+		sites->nr = nr;
 	qsort(sites->site, sites->nr, sizeof(*sites->site), compare_sites);
 }
 

@@ -52,8 +52,9 @@ void sites_build(struct sites *sites, const struct stacks *st,
 void sites_free(struct sites *sites);
 
 /*
- * Gives each site its path of at most `width` columns; those that look the
- * same become one, unless each stack is to be by itself.
+ * Gives each site its path of at most `width` columns. Where several would
+ * look the same what they share is left out; those that look the same even so
+ * become one, unless each stack is to be by itself.
  */
 void sites_name(struct sites *sites, struct symbols *sy, size_t width);
 
@@ -72,6 +73,13 @@ bool *sites_choose(const struct stacks *st, struct symbols *sy,
  * ..". Of functions that only allocate for others the outermost is shown.
  */
 char *site_path(struct symbols *sy, const struct site *site, size_t width);
+
+/* the same; what is before frame `skip` is left out behind the first word */
+char *site_path_from(struct symbols *sy, const struct site *site, size_t width,
+		     uint32_t skip);
+
+/* the number of frames at the leaf that only allocate for others */
+uint32_t site_callers(struct symbols *sy, const struct stack_row *r);
 
 /* all frames of a stack, one a line */
 void stack_print(struct out *out, struct symbols *sy,

@@ -102,7 +102,9 @@ static void name_place(struct subject *x, struct place *p)
 {
 	enum { MAX_INLINED = 32 };
 	struct symbol found[MAX_INLINED];
-	size_t nr = symbols_at(x->profile.symbols, p->frame, found, MAX_INLINED), i;
+	size_t nr = symbols_at(x->profile.symbols, p->frame, found,
+			       MAX_INLINED),
+	       i;
 
 	p->first = (uint32_t)x->nr_lines;
 	p->nr = (uint32_t)nr;
@@ -171,8 +173,7 @@ bool subject_load(struct subject *x, const char *target,
 	if (!find_target(&x->s, target))
 		return false;
 	x->life = life_of(&x->s.head, x->s.path);
-	model_build(&x->m, &x->s,
-		    x->life == LIFE_RUNNING ? monotonic_ns() : 0);
+	model_build(&x->m, &x->s, x->life == LIFE_RUNNING ? monotonic_ns() : 0);
 	switch (profile_open(&x->profile, &x->s, &o->profile)) {
 	case -1:
 		snapshot_free(&x->s);

@@ -59,15 +59,14 @@ enum {
 	KEY_LIST,
 };
 
-#define SUBJECT_CMD_OPTIONS                                                   \
-	{ "output", 'o', "FILE", "write to FILE, not to standard output" },   \
-		{ "force", KEY_FORCE, NULL, "replace FILE if it exists" },    \
+#define SUBJECT_CMD_OPTIONS                                                 \
+	{ "output", 'o', "FILE", "write to FILE, not to standard output" }, \
+		{ "force", KEY_FORCE, NULL, "replace FILE if it exists" },  \
 		PROFILE_CMD_OPTIONS
 
-#define SUBJECT_OPTIONS_INIT                      \
-	{                                         \
-		.profile.symbols.progress = true, \
-		.value = STACK_VALUE_peak         \
+#define SUBJECT_OPTIONS_INIT                                                \
+	{                                                                   \
+		.profile.symbols.progress = true, .value = STACK_VALUE_peak \
 	}
 
 /* one of those? 1 taken, 0 no, -1 wrong (a message has been printed) */

@@ -307,7 +307,7 @@ static void fit(const struct table *t, size_t *width, size_t indent,
 
 	for (c = 0; c < t->nr_cols; c++) {
 		total += width[c] + (c ? COLUMN_GAP : 0);
-		if (t->align[c] == '<' &&
+		if ((t->align[c] == '<' || t->align[c] == 'p') &&
 		    (widest < 0 || width[c] > width[widest]))
 			widest = c;
 	}
@@ -384,6 +384,8 @@ void table_print(struct table *t, struct out *o, int indent)
 
 		if (t->align[c] == '<')
 			text_cut(t->cell[i], width[c]);
+		if (t->align[c] == 'p')
+			text_cut_path(t->cell[i], width[c]);
 		if (c + 1 == (size_t)t->nr_cols)
 			print_row(o, t, width, indent, &t->cell[i - c]);
 	}

@@ -69,8 +69,8 @@ struct table;
 
 struct table *table_new(void);
 
-/* a column: '<' left- or '>' right-aligned, '=' left and never cut; all
-   columns before the first cell */
+/* a column: '<' left- or '>' right-aligned, '=' left and never cut, 'p' left
+   and a path of callers, cut between two; all columns before the first cell */
 void table_col(struct table *t, char align, const char *head);
 
 /* the next cell, row by row */

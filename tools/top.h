@@ -176,6 +176,7 @@ struct view {
 	char filter[32];
 	uint64_t chosen; /* id of the row, 0 = none yet */
 	size_t at;	 /* the row's place in the page's body */
+	bool picked;	 /* by the user: the row is followed where it goes */
 	size_t top;	 /* first line of the body that is shown */
 };
 

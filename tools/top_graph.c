@@ -66,7 +66,10 @@ static int column_of(const struct graph *g, const struct history *h, size_t i)
 	double part = (double)(h->moment[i].monotonic_ns - first) /
 		      ((double)g->span_ns + 1);
 
-	return (int)(part * g->columns);
+	int column = (int)(part * g->columns);
+
+	/* times of a damaged file are too long for a double */
+	return column < g->columns ? column : g->columns - 1;
 }
 
 static void note(struct graph *g, int column, double front, double rear)
@@ -165,6 +168,7 @@ void graph_memory(struct page *p, const struct history *h, uint64_t page_size,
 	graph_init(&g, p, rows);
 	if (!has_span(&g, h))
 		return;
+	page_line(p, INK_PLAIN, 0, "%s", "");
 	page_line(p, INK_TITLE, 0,
 		  "MEMORY over time: held %s, backed by "
 		  "pages %s",

@@ -4,7 +4,8 @@
  * See top.h. Nothing here knows a terminal.
  *
  * Theory: what is chosen is an id, not a place: rows change places with every
- * reading. When the row is gone the place stays.
+ * reading. When the row is gone the place stays. Only the first row is a place:
+ * nobody chose it, it is where everything starts.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -54,10 +55,10 @@ static void settle_row(struct view *v, const struct page *p, size_t body)
 {
 	size_t nr = body_lines(p), i;
 
-	for (i = 0; v->chosen && i < nr; i++)
+	for (i = 0; v->picked && i < nr; i++)
 		if (id_at(p, i) == v->chosen)
 			break;
-	v->at = nearest_row(p, v->chosen && i < nr ? i : v->at);
+	v->at = nearest_row(p, v->picked && i < nr ? i : v->at);
 	if (nr)
 		v->chosen = id_at(p, v->at);
 	if (v->at < v->top)
@@ -93,6 +94,7 @@ static void move(struct top *t, const struct page *p, long lines)
 	if (p->choose && nr) {
 		v->at = nearest_row(p, v->at);
 		v->chosen = id_at(p, v->at);
+		v->picked = v->at > 0;
 	}
 }
 
@@ -122,7 +124,7 @@ static void open_chosen(struct top *t)
 		if (v->chosen) {
 			t->view[t->back].sort = v->chosen - 1;
 			t->view[t->back].top = t->view[t->back].at = 0;
-			t->view[t->back].chosen = 0;
+			t->view[t->back].picked = false;
 		}
 		t->shown = t->back;
 		break;
@@ -151,7 +153,7 @@ static void go_to(struct top *t, enum view_id id)
 	t->view[id] = (struct view){ 0 };
 	t->shown = id;
 	if (id == VIEW_SORT)
-		t->view[id].chosen = t->view[t->back].sort + 1;
+		t->view[id].at = t->view[t->back].sort;
 }
 
 static void go_to_tab(struct top *t, int tab)

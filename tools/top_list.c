@@ -12,13 +12,22 @@
 
 enum { WIDE = 120, COMM = 16 };
 
-/* a column each, in the order of the heads; NULL ends */
-#define LIST_KEYS(X)                                                      \
-	X(requests, "req/s")                                              \
-	X(asked, "B/s") X(held, "held") X(peak, "peak") X(pages, "pages") \
-		X(waste, "waste") X(kernel, "kern") X(fallbacks, "fallb") \
-			X(threads, "thr") X(pid, "pid") X(comm, "comm")   \
-				X(state, "state")
+/* clang-format off */
+/* name, head of its column */
+#define LIST_KEYS(X)          \
+	X(requests,  "req/s") \
+	X(asked,     "B/s")   \
+	X(held,      "held")  \
+	X(peak,      "peak")  \
+	X(pages,     "pages") \
+	X(waste,     "waste") \
+	X(kernel,    "kern")  \
+	X(fallbacks, "fallb") \
+	X(threads,   "thr")   \
+	X(pid,       "pid")   \
+	X(comm,      "comm")  \
+	X(state,     "state")
+/* clang-format on */
 
 enum list_key {
 #define X(name, head) LIST_##name,

@@ -52,16 +52,13 @@ static void totals_line(const struct proc *p, struct page *page)
 	const struct kvr_stats *st = m->s->stats;
 
 	page_line(page, INK_PLAIN, 0,
-		  " %s/s  asked %sB/s  held %s  peak %s  pages %s  waste %s  "
-		  "fallback %s  failed %s",
+		  " %s req/s %s B/s  held %s  peak %s  pages %s  fallb %s  "
+		  "fail %s",
 		  short_count(proc_rate(p, m->total.calls, b->total.calls)).s,
 		  short_bytes(proc_rate(p, m->total.asked, b->total.asked)).s,
 		  short_bytes((double)st->held_bytes).s,
 		  short_bytes((double)st->peak_held_bytes).s,
 		  short_bytes((double)m->pages * (double)st->page_size).s,
-		  short_percent(minus(m->total.served, m->total.asked),
-				m->total.served)
-			  .s,
 		  short_count((double)m->fallbacks).s,
 		  short_count((double)model_counter(m, KV_alloc_failed)).s);
 }
@@ -121,7 +118,7 @@ static void routes(const struct proc *p, struct page *page)
 {
 	static const char *const names[NR_ROUTES] = {
 		[ROUTE_SLAB] = "slab",
-		[ROUTE_PAGES] = "contiguous pages",
+		[ROUTE_PAGES] = "pages",
 		[ROUTE_VMALLOC] = "vmalloc",
 	};
 	const struct model *m = &p->now->m, *b = model_before(p);
@@ -165,7 +162,6 @@ void page_of_overview(struct top *t, struct page *page)
 	bool tall = page->height >= TALL;
 
 	routes(p, page);
-	page_line(page, INK_PLAIN, 0, "%s", "");
 	graph_memory(page, &p->history, p->now->s.stats->page_size,
 		     tall ? 2 * MEMORY_ROWS : MEMORY_ROWS);
 	graph_requests(page, &p->history,

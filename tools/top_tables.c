@@ -224,7 +224,7 @@ static void caches(struct top *t, struct page *page)
 }
 
 static const struct column buddy_columns[] = {
-	{ "zone", 0, '<', 0 }, { "", 8, '<', 0 },  { "0", 5, '>', 0 },
+	{ "zone", 7, '<', 0 }, { "", 8, '<', 0 },  { "0", 5, '>', 0 },
 	{ "1", 5, '>', 0 },    { "2", 5, '>', 0 }, { "3", 5, '>', 0 },
 	{ "4", 5, '>', 0 },    { "5", 5, '>', 0 }, { "6", 5, '>', 0 },
 	{ "7", 5, '>', 0 },    { "8", 5, '>', 0 }, { "9", 4, '>', 0 },
@@ -322,7 +322,7 @@ void page_of_memory(struct top *t, struct page *page)
 	double size = (double)st->page_size;
 
 	page_line(page, INK_PLAIN, 0,
-		  " slabs %s  blocks %s  vmalloc %s in %s  lazy %s  own "
+		  " slabs %s  blocks %s  vmalloc %s in %s  lazy %s  "
 		  "tables %s",
 		  short_bytes((double)st->slab_pages * size).s,
 		  short_bytes((double)st->large_pages * size).s,

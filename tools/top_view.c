@@ -74,7 +74,8 @@ void top_open(struct top *t, struct proc *p)
 	proc_load_timeline(p);
 	t->shown = VIEW_overview;
 	for (i = VIEW_overview; i < NR_VIEWS; i++) {
-		t->view[i].chosen = t->view[i].at = t->view[i].top = 0;
+		t->view[i].at = t->view[i].top = 0;
+		t->view[i].picked = false;
 		t->view[i].filter[0] = '\0';
 	}
 }
@@ -179,7 +180,7 @@ char *top_keys_line(const struct top *t)
 	if (t->shown == VIEW_LIST)
 		return xasprintf("Enter:open  s:sort  r:reverse  /:filter  "
 				 "d:delay  space:pause  h:help  q:quit");
-	return xasprintf("Tab,1-6:tabs  %s%ss:sort  r:reverse  d:delay  "
+	return xasprintf("Tab,1-6:tabs  %s%ss:sort  r:reverse  "
 			 "space:pause  h:help  q:%s",
 			 t->shown == VIEW_stacks ? "Enter:stack  " : "",
 			 view_can_filter(t->shown) ? "/:filter  " : "",

@@ -48,12 +48,17 @@ static void halve(struct history *h)
 	h->nr = i / 2;
 }
 
+static void make_room(struct history *h)
+{
+	if (!h->moment)
+		h->moment = xcalloc(MAX_HISTORY, sizeof(*h->moment));
+}
+
 static void history_add(struct history *h, const struct reading *r)
 {
 	const struct kvr_stats *st = r->s.stats;
 
-	if (!h->moment)
-		h->moment = xcalloc(MAX_HISTORY, sizeof(*h->moment));
+	make_room(h);
 	if (h->nr == MAX_HISTORY)
 		halve(h);
 	h->moment[h->nr++] = (struct kvr_moment){
@@ -72,6 +77,7 @@ static void prepend(struct history *h, const struct snapshot *s)
 	uint64_t first = h->nr ? h->moment[0].monotonic_ns : UINT64_MAX;
 	size_t nr = 0, skip;
 
+	make_room(h);
 	while (nr < s->nr_moments && s->moment[nr].monotonic_ns < first)
 		nr++;
 	while (h->nr > MAX_HISTORY / 2)
@@ -228,8 +234,8 @@ static struct proc *find_path(const struct watch *w, const char *path,
 	for (i = 0; i < w->nr; i++) {
 		struct proc *p = w->proc[i];
 
-		if (!strcmp(p->path, path) && p->inode == st->st_ino &&
-		    p->device == st->st_dev)
+		if (p->inode == st->st_ino && p->device == st->st_dev &&
+		    !strcmp(p->path, path))
 			return p;
 	}
 	return NULL;

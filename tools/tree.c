@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "util.h"
 
@@ -59,14 +60,10 @@ static int compare_starts(const void *a, const void *b)
 	return strcmp(x->path, y->path);
 }
 
-bool tree_collect(struct tree *t, const char *dir, uint64_t since_ns)
+static void finish(struct tree *t)
 {
-	struct collector c = { t, since_ns };
 	size_t i, j;
 
-	memset(t, 0, sizeof(*t));
-	if (!for_each_report(dir, collect, &c))
-		return false;
 	if (t->nr)
 		qsort(t->member, t->nr, sizeof(*t->member), compare_starts);
 	/* a program followed by another of the same process was exec'ed over */
@@ -75,7 +72,33 @@ bool tree_collect(struct tree *t, const char *dir, uint64_t since_ns)
 		     j++)
 			if (t->member[j].pid == t->member[i].pid)
 				t->member[i].life = LIFE_EXECED;
+}
+
+bool tree_collect(struct tree *t, const char *dir, uint64_t since_ns)
+{
+	struct collector c = { t, since_ns };
+
+	memset(t, 0, sizeof(*t));
+	if (!for_each_report(dir, collect, &c))
+		return false;
+	finish(t);
 	return true;
+}
+
+bool tree_collect_paths(struct tree *t, char **paths)
+{
+	struct collector c = { t, 0 };
+	struct stat st;
+
+	memset(t, 0, sizeof(*t));
+	for (; *paths; paths++) {
+		if (!stat(*paths, &st) && S_ISDIR(st.st_mode))
+			for_each_report(*paths, collect, &c);
+		else
+			collect(*paths, &c);
+	}
+	finish(t);
+	return t->nr;
 }
 
 void tree_free(struct tree *t)

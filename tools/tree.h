@@ -31,6 +31,9 @@ struct tree {
 
 /* the files of dir written by processes that started after since_ns */
 bool tree_collect(struct tree *t, const char *dir, uint64_t since_ns);
+
+/* these files and those of these directories; true if there are any */
+bool tree_collect_paths(struct tree *t, char **paths);
 void tree_free(struct tree *t);
 
 /* the last program that pid ran; NULL = it wrote no file */

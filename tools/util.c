@@ -167,6 +167,31 @@ void text_cut(char *text, size_t width)
 	strcpy(p, width >= 2 ? ".." : "");
 }
 
+void text_cut_path(char *text, size_t width)
+{
+	static const char between[] = " < ", end[] = " < ..";
+	char *last = NULL, *p;
+
+	if (text_width(text) <= width)
+		return;
+	for (p = strstr(text, between); p; p = strstr(p + 1, between)) {
+		char first = *p;
+		size_t columns;
+
+		*p = '\0';
+		columns = text_width(text);
+		*p = first;
+		if (columns + strlen(end) > width)
+			break;
+		last = p;
+	}
+	/* what is cut off is no shorter: the text was too long */
+	if (last)
+		strcpy(last, end);
+	else
+		text_cut(text, width);
+}
+
 static bool needs_quotes(const char *arg)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"

@@ -55,6 +55,9 @@ char *text_command(const char *args, size_t n);
 /* cuts a text to `width` columns, the last two ".." when it was longer */
 void text_cut(char *text, size_t width);
 
+/* the same of "a < b < c": cut between two of these, if there is room for one */
+void text_cut_path(char *text, size_t width);
+
 /* CLOCK_MONOTONIC */
 uint64_t monotonic_ns(void);
 

@@ -40,7 +40,7 @@
 	X(stacks,     BOOL,    "0", 0, 1, "",                              \
 	  "record call stacks into the report; libraries then stay loaded after dlclose") \
 	X(exact,      BOOL,    "0", 0, 1, "",                              \
-	  "record the stack of every request, however long that takes; default: a sample once it takes more than 5% of the time") \
+	  "record the stack of every request, however long that takes; default: a sample once it takes more than 3% of the time") \
 	X(depth,      UINT,    "64", 1, 128, "",                           \
 	  "frames kept of a stack, from the call of malloc outwards")      \
 	X(sample,     SIZE,    "0", 0, 1ull << 40, "",                     \

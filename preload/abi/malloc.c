@@ -45,7 +45,7 @@ static void free_deferred(struct thread_cache *t)
 	}
 }
 
-static bool enter(struct thread_cache *t)
+bool slow_enter(struct thread_cache *t)
 {
 	if (unlikely(!t || !core_enter(t)))
 		return false;
@@ -57,17 +57,6 @@ static bool enter(struct thread_cache *t)
 			prof_tick(thread_list());
 	}
 	return true;
-}
-
-/* The request, in the core. */
-static void *serve(struct thread_cache *t, size_t size, size_t align, gfp_t gfp,
-		   const void *caller)
-{
-	if (unlikely(prof_on))
-		return record_alloc(t, size, align, gfp, caller);
-	return align <= KMALLOC_GRAIN ?
-		       kvmalloc_gfp(t, size, gfp, false, caller) :
-		       kvmalloc_aligned(t, size, align, gfp, caller);
 }
 
 COLD void *allocate_slow(size_t size, size_t align, bool zero,
@@ -83,11 +72,15 @@ COLD void *allocate_slow(size_t size, size_t align, bool zero,
 		errno = ENOMEM;
 		return NULL;
 	}
+	if (unlikely(prof_on))
+		return record_request(size, align, zero, caller);
 	t = thread_self();
-	if (unlikely(!enter(t))) {
+	if (unlikely(!slow_enter(t))) {
 		p = emergency_alloc(size, align);
 	} else {
-		p = serve(t, size, align, gfp, caller);
+		p = align <= KMALLOC_GRAIN ?
+			    kvmalloc_gfp(t, size, gfp, false, caller) :
+			    kvmalloc_aligned(t, size, align, gfp, caller);
 		core_leave(t);
 	}
 	if (unlikely(!p)) {
@@ -103,8 +96,8 @@ static NOINLINE void *malloc_large(size_t size, const void *caller)
 	void *p = NULL;
 
 	if (unlikely(prof_on))
-		p = record_pass(size, KMALLOC_GRAIN, false);
-	else if (size <= KMALLOC_MAX_SIZE)
+		return record_request(size, KMALLOC_GRAIN, false, caller);
+	if (size <= KMALLOC_MAX_SIZE)
 		p = sheaf_pop(kv_thread, kmalloc_class(size), size);
 	return p ? p : allocate_slow(size, KMALLOC_GRAIN, false, caller);
 }
@@ -133,7 +126,7 @@ static void free_foreign(void *p)
 	bad_pointer(p, "free");
 }
 
-static COLD void free_slow(void *p)
+COLD void free_slow(void *p)
 {
 	struct thread_cache *t;
 
@@ -143,12 +136,10 @@ static COLD void free_slow(void *p)
 		emergency_free(p);
 		return;
 	}
-	if (prof_on && record_pass_free(p))
-		return;
 	t = thread_self();
 	if (!virt_is_linear(p) && !vmalloc_owns(p))
 		free_foreign(p);
-	else if (unlikely(!enter(t)))
+	else if (unlikely(!slow_enter(t)))
 		defer_free(p);
 	else {
 		if (unlikely(prof_on))
@@ -159,6 +150,14 @@ static COLD void free_slow(void *p)
 	}
 }
 
+static NOINLINE void free_checked(void *p)
+{
+	if (unlikely(prof_on))
+		record_release(p);
+	else
+		free_slow(p);
+}
+
 EXPORT void free(void *p)
 {
 	size_t pfn = virt_to_pfn(p);
@@ -166,7 +165,7 @@ EXPORT void free(void *p)
 	if (likely(pfn < machine.nr_pages) &&
 	    likely(sheaf_push(kv_thread, machine.class_map[pfn], p)))
 		return;
-	free_slow(p);
+	free_checked(p);
 }
 
 EXPORT void cfree(void *p)
@@ -238,7 +237,7 @@ static void *resize(void *p, size_t have, size_t size, const void *caller)
 	}
 	if (class && class < kmalloc_info.nr_slab_classes && !prof_on) {
 		now = resize_object(t, class, p, have, size);
-	} else if (enter(t)) {
+	} else if (slow_enter(t)) {
 		now = unlikely(prof_on) ? record_resize(t, p, size, caller) :
 					  kv_resize(t, p, size, caller);
 		core_leave(t);

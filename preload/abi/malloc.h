@@ -6,7 +6,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 
-#include "lib/types.h"
+#include "mm/sheaf.h"
 
 /* Not in this libc's headers: too old for one, too new for two. */
 void cfree(void *p);
@@ -19,6 +19,12 @@ void free_aligned_sized(void *p, size_t align, size_t size);
  * memory, errno is ENOMEM. @caller: return address into the program.
  */
 void *allocate_slow(size_t size, size_t align, bool zero, const void *caller);
+
+/* Enters the core, with the housekeeping due. False: not now, or @t is NULL. */
+bool slow_enter(struct thread_cache *t);
+
+/* The way of every free that the fast path does not take. */
+void free_slow(void *p);
 
 /* What can be used of the live block @p; aborts in the name of @call if there
  * is none. */

@@ -9,8 +9,12 @@
  */
 #include "abi/record.h"
 
+#include <errno.h>
 #include <string.h>
 
+#include "abi/emergency.h"
+#include "abi/gate.h"
+#include "abi/init.h"
 #include "abi/malloc.h"
 #include "abi/options.h"
 #include "abi/thread.h"
@@ -41,7 +45,7 @@ void record_start(void)
 }
 
 /* Class that a sheaf could serve the request from; 0: none. */
-static unsigned int class_of(size_t size, size_t align)
+static inline unsigned int class_of(size_t size, size_t align)
 {
 	if (likely(align <= KMALLOC_GRAIN))
 		return size <= KMALLOC_MAX_SIZE ? kmalloc_class(size) : 0;
@@ -50,38 +54,18 @@ static unsigned int class_of(size_t size, size_t align)
 		       0;
 }
 
-static void *pop(struct thread_cache *t, unsigned int class, size_t size,
-		 bool zero)
+static inline void *pop(struct thread_cache *t, unsigned int class, size_t size,
+			bool zero)
 {
 	void *p = sheaf_pop(t, class, size);
 
 	return p && zero ? memset(p, 0, kmalloc_info.size[class]) : p;
 }
 
-void *record_pass(size_t size, size_t align, bool zero)
-{
-	struct thread_cache *t = kv_own;
-	unsigned int class = class_of(size, align);
-
-	if (unlikely(!t || !t->skip[class] || !t->main[class]->nr))
-		return NULL;
-	t->skip[class]--;
-	return pop(t, class, size, zero);
-}
-
 /* The block's class; 0: an area, or what free() will reject. */
-static unsigned int class_at(const void *p)
+static inline unsigned int class_at(const void *p)
 {
 	return virt_is_linear(p) ? machine.class_map[virt_to_pfn(p)] : 0;
-}
-
-bool record_pass_free(void *p)
-{
-	struct thread_cache *t = kv_own;
-	unsigned int class = class_at(p);
-
-	return likely(t && class) && prof_free_fast(t, p, class) &&
-	       sheaf_push(t, class, p);
 }
 
 /* Contiguous memory was tried for, and there was none. */
@@ -91,23 +75,10 @@ static bool fell_back(const void *p, size_t size, size_t align)
 	       options[KV_OPT_policy].number == POLICY_KVMALLOC;
 }
 
-static void *serve(struct thread_cache *t, size_t size, size_t align, gfp_t gfp,
-		   const void *caller)
-{
-	unsigned int class = class_of(size, align);
-	void *p = class ? pop(t, class, size, gfp & __GFP_ZERO) : NULL;
-
-	if (p)
-		return p;
-	return align <= KMALLOC_GRAIN ?
-		       kvmalloc_gfp(t, size, gfp, false, caller) :
-		       kvmalloc_aligned(t, size, align, gfp, caller);
-}
-
 /* Is this one to be recorded? Never what the unwinder asks for itself. */
-static bool chosen(struct thread_cache *t, unsigned int class)
+static inline bool chosen(struct thread_cache *t, unsigned int class)
 {
-	if (t->unwinding)
+	if (unlikely(t->unwinding))
 		return false;
 	if (likely(!t->skip[class]))
 		return true;
@@ -115,31 +86,119 @@ static bool chosen(struct thread_cache *t, unsigned int class)
 	return false;
 }
 
-void *record_alloc(struct thread_cache *t, size_t size, size_t align, gfp_t gfp,
-		   const void *caller)
+/* Served for more than was asked. */
+static void correct_asked(struct thread_cache *t, const void *p, size_t less)
 {
-	u32 stack = chosen(t, class_of(size, align)) ? prof_stack(t) : 0;
-	size_t asked = likely(!t->asked) ? size : t->asked;
-	void *p = serve(t, size, align, gfp, caller);
+	unsigned int class = class_at(p);
 
-	if (unlikely(p && asked != size && class_at(p)))
-		t->stat.asked[class_at(p)] -= size - asked;
-	if (p && stack)
+	if (class)
+		t->stat.asked[class] -= less;
+}
+
+/*
+ * In the core. A sheaf's object is taken first, so that it is on its way into
+ * the processor's cache while the stack is unwound.
+ */
+static inline void *record(struct thread_cache *t, size_t size, size_t align,
+			   bool zero, const void *caller)
+{
+	gfp_t gfp = GFP_KERNEL | __GFP_NOWARN |
+		    (zero ? (gfp_t)__GFP_ZERO : 0);
+	unsigned int class = class_of(size, align);
+	size_t asked = likely(!t->asked) ? size : t->asked;
+	void *p = class ? pop(t, class, size, zero) : NULL;
+	u32 stack = 0;
+
+	if (likely(chosen(t, class))) {
+		if (likely(p))
+			prof_prefetch(p, class);
+		stack = prof_stack(t);
+	}
+	if (unlikely(!p))
+		p = align <= KMALLOC_GRAIN ?
+			    kvmalloc_gfp(t, size, gfp, false, caller) :
+			    kvmalloc_aligned(t, size, align, gfp, caller);
+	if (unlikely(!p))
+		return NULL;
+	if (unlikely(asked != size))
+		correct_asked(t, p, size - asked);
+	if (likely(stack))
 		prof_alloc(t, p, asked, stack, fell_back(p, size, align));
 	return p;
+}
+
+/* One function, for each frame of ours is one more to unwind. */
+static NOINLINE void *record_slow(size_t size, size_t align, bool zero,
+				  const void *caller)
+{
+	struct thread_cache *t = thread_self();
+	void *p;
+
+	if (unlikely(size > PTRDIFF_MAX)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	if (unlikely(!slow_enter(t))) {
+		p = emergency_alloc(size, align);
+	} else {
+		p = record(t, size, align, zero, caller);
+		core_leave(t);
+	}
+	if (unlikely(!p)) {
+		out_of_memory(size);
+		errno = ENOMEM;
+	}
+	return p;
+}
+
+/* The class's next request is not to be recorded, and its sheaf can serve. */
+static inline bool passes(const struct thread_cache *t, unsigned int class)
+{
+	return likely(t) && t->skip[class] && t->main[class]->nr;
+}
+
+void *record_request(size_t size, size_t align, bool zero, const void *caller)
+{
+	struct thread_cache *t = kv_own;
+	unsigned int class = class_of(size, align);
+
+	if (!passes(t, class))
+		return record_slow(size, align, zero, caller);
+	t->skip[class]--;
+	return pop(t, class, size, zero);
 }
 
 void *record_growing(size_t more, size_t size, const void *caller)
 {
 	struct thread_cache *t = kv_own;
+	unsigned int class = class_of(more, KMALLOC_GRAIN);
 	void *p;
 
+	if (passes(t, class)) {
+		t->skip[class]--;
+		return pop(t, class, size, false);
+	}
 	if (t)
 		t->asked = size;
-	p = allocate_slow(more, KMALLOC_GRAIN, false, caller);
+	p = record_slow(more, KMALLOC_GRAIN, false, caller);
 	if (t)
 		t->asked = 0;
 	return p;
+}
+
+void record_release(void *p)
+{
+	struct thread_cache *t = kv_own;
+	unsigned int class = class_at(p);
+	u64 *tag;
+
+	if (likely(t && class)) {
+		tag = block_tag(p, class);
+		if ((!tag || !*tag || likely(prof_free_fast(t, tag, class))) &&
+		    likely(sheaf_push(t, class, p)))
+			return;
+	}
+	free_slow(p);
 }
 
 void record_free(struct thread_cache *t, void *p)

@@ -13,23 +13,17 @@
 /* Begins to record if the options say so; outside of malloc. */
 void record_start(void);
 
-/*
- * Serves a request that is not recorded from the thread's sheaf. NULL: it is,
- * or the sheaf is empty: take the slow path.
- */
-void *record_pass(size_t size, size_t align, bool zero);
+/* allocate_slow() and what fast paths would have done. */
+void *record_request(size_t size, size_t align, bool zero, const void *caller);
 
-/* Takes @p back if its sheaf has room, and counts that if it is recorded.
- * False: take the slow path. */
-bool record_pass_free(void *p);
-
-/* In the core: serves, frees, resizes, and records. */
-void *record_alloc(struct thread_cache *t, size_t size, size_t align, gfp_t gfp,
-		   const void *caller);
-void record_free(struct thread_cache *t, void *p);
-
-/* allocate_slow() of @more bytes where @size were asked for. */
+/* The same for @more bytes where @size were asked for. */
 void *record_growing(size_t more, size_t size, const void *caller);
+
+/* free_slow() and what the fast path would have done. */
+void record_release(void *p);
+
+/* In the core: frees, resizes, and records that. */
+void record_free(struct thread_cache *t, void *p);
 void *record_resize(struct thread_cache *t, void *p, size_t size,
 		    const void *caller);
 

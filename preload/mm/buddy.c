@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * buddy.c - free blocks of 2^order frames: merging, splitting, migrate types.
+ * buddy.c - free blocks of 2^order frames: merging and splitting.
  *
  * Theory: a block of order o starts at a multiple of 2^o; its buddy is
  * pfn ^ 2^o, and two free buddies make a block of order o + 1. Allocation
  * takes the smallest block of the wanted type that is large enough, keeps its
- * low end and puts the rest back as the aligned pieces it is made of. A 2 MiB
- * pageblock has one migrate type; a request for another type claims a whole
- * pageblock where it can and takes a single block where it can't (rules:
- * kernel-rules 4.1, 4.2).
+ * low end and puts the rest back as the aligned pieces it is made of (rules:
+ * kernel-rules 4.1). Migrate types are pageblock.c's.
  *
  * Differs from the kernel:
  *  - Frames above zone->online_end are free but have no struct page yet. They
@@ -45,18 +43,11 @@
 #include "lib/bug.h"
 
 enum {
-	PURGE_CHECK_ORDER = 4,	/* frees below make no purgeable block */
-	LOOK_AT = 8,		/* blocks, for the lowest */
+	PURGE_CHECK_ORDER = 4, /* frees below make no purgeable block */
+	LOOK_AT = 8,	       /* blocks, for the lowest */
 };
 
 struct zone zones[MAX_NR_ZONES];
-
-/* Kernel-rules 4.2: where else to look, first choice first. */
-static const u8 fallbacks[MIGRATE_PCPTYPES][2] = {
-	[MIGRATE_UNMOVABLE] = { MIGRATE_RECLAIMABLE, MIGRATE_MOVABLE },
-	[MIGRATE_MOVABLE] = { MIGRATE_RECLAIMABLE, MIGRATE_UNMOVABLE },
-	[MIGRATE_RECLAIMABLE] = { MIGRATE_UNMOVABLE, MIGRATE_MOVABLE },
-};
 
 /* dirty bits */
 
@@ -129,8 +120,9 @@ void dirty_clear(unsigned long pfn, unsigned long nr)
 
 static void update_avail_any(struct zone *z)
 {
-	u32 any = deferred_blocks(z) && !z->commit_failed ? 1u << MAX_PAGE_ORDER :
-							    0;
+	u32 any = deferred_blocks(z) && !z->commit_failed ?
+			  1u << MAX_PAGE_ORDER :
+			  0;
 
 	for (int mt = 0; mt < MIGRATE_PCPTYPES; mt++)
 		any |= z->avail[mt][LIST_DIRTY] | z->avail[mt][LIST_CLEAN];
@@ -146,7 +138,8 @@ static void count_blocks(struct zone *z, unsigned int order,
 	z->mirror->free[mt][order] = area->nr_free[mt];
 }
 
-static ALWAYS_INLINE void list_insert(struct free_list *l, unsigned long pfn, bool tail)
+static ALWAYS_INLINE void list_insert(struct free_list *l, unsigned long pfn,
+				      bool tail)
 {
 	struct page *page = pfn_to_page(pfn);
 	u32 next = tail ? 0 : l->head;
@@ -164,9 +157,8 @@ static ALWAYS_INLINE void list_insert(struct free_list *l, unsigned long pfn, bo
 		l->tail = (u32)pfn;
 }
 
-/* Puts a block that cannot merge on its list. */
-static void block_add(struct zone *z, unsigned long pfn, unsigned int order,
-		      enum migratetype mt, u32 dirty, bool tail)
+void block_add(struct zone *z, unsigned long pfn, unsigned int order,
+	       enum migratetype mt, u32 dirty, bool tail)
 {
 	struct page *page = pfn_to_page(pfn);
 	unsigned int which = dirty ? LIST_DIRTY : LIST_CLEAN;
@@ -188,8 +180,7 @@ static void block_add(struct zone *z, unsigned long pfn, unsigned int order,
 				 __ATOMIC_RELAXED);
 }
 
-/* Takes a block off its list; its order, type and dirty stay readable. */
-static void block_del(struct zone *z, unsigned long pfn)
+void block_del(struct zone *z, unsigned long pfn)
 {
 	struct page *page = pfn_to_page(pfn);
 	unsigned int order = page->order, mt = page->buddy.mt;
@@ -210,30 +201,23 @@ static void block_del(struct zone *z, unsigned long pfn)
 	l->head = page->next;
 	if (l->head)
 		return;
-	z->avail[mt][which] &= (u16)~(1u << order);
+	z->avail[mt][which] &= (u16) ~(1u << order);
 	update_avail_any(z);
 }
 
-static bool is_free_block(unsigned long pfn, unsigned int order)
+NO_TSAN bool is_free_head(const struct page *page)
+{
+	return page->type == PAGE_BUDDY;
+}
+
+static NO_TSAN bool is_free_block(unsigned long pfn, unsigned int order)
 {
 	const struct page *page = pfn_to_page(pfn);
 
 	return page->type == PAGE_BUDDY && page->order == order;
 }
 
-/* pageblock types */
-
-static void set_pageblock_mt(struct zone *z, unsigned long pfn,
-			     enum migratetype mt)
-{
-	struct pageblock *pb = pfn_to_pageblock(pfn);
-
-	z->mirror->pageblocks[pb->mt]--;
-	z->mirror->pageblocks[mt]++;
-	pb->mt = (u8)mt;
-}
-
-/* Frees */
+/* frees */
 
 /* May the block of order >= 9 at @pfn merge with a block of type @mt? */
 static bool merge_pageblocks(struct zone *z, unsigned long pfn,
@@ -311,7 +295,7 @@ void buddy_free(struct zone *z, unsigned long pfn, unsigned long nr, bool dirty)
 	}
 }
 
-/* Allocations */
+/* allocations */
 
 /*
  * Puts frames [@nr, 2^@order) of a block taken off its list back. They can
@@ -365,9 +349,8 @@ static u32 lowest(const struct free_list *l)
 	return best;
 }
 
-/* Smallest block of @mt with at least @order; 0 if there is none. */
-static u32 find_block(const struct zone *z, unsigned int order,
-		      enum migratetype mt, unsigned int flags)
+u32 find_block(const struct zone *z, unsigned int order, enum migratetype mt,
+	       unsigned int flags)
 {
 	unsigned int clean = z->avail[mt][LIST_CLEAN] >> order;
 	unsigned int dirty = z->avail[mt][LIST_DIRTY] >> order;
@@ -383,172 +366,6 @@ static u32 find_block(const struct zone *z, unsigned int order,
 	which = dirty >> o & 1 ? LIST_DIRTY : LIST_CLEAN;
 	l = &z->area[order + o].list[mt][which];
 	return machine.cfg.kernel ? l->head : lowest(l);
-}
-
-/* A block of exactly @order and @mt. */
-static u32 block_of_order(const struct zone *z, unsigned int order,
-			  enum migratetype mt)
-{
-	const struct free_list *l = z->area[order].list[mt];
-
-	return l[LIST_DIRTY].head ? l[LIST_DIRTY].head : l[LIST_CLEAN].head;
-}
-
-/* Moves a pageblock's free blocks to the lists of @mt, and the pageblock. */
-static void move_pageblock(struct zone *z, unsigned long pfn,
-			   enum migratetype mt)
-{
-	unsigned long end;
-
-	pfn = ALIGN_DOWN(pfn, PAGEBLOCK_PAGES);
-	end = pfn + PAGEBLOCK_PAGES;
-	set_pageblock_mt(z, pfn, mt);
-	while (pfn < end) {
-		struct page *page = pfn_to_page(pfn);
-
-		if (page->type != PAGE_BUDDY) {
-			pfn++;
-			continue;
-		}
-		block_del(z, pfn);
-		block_add(z, pfn, page->order, mt, page->buddy.dirty, true);
-		pfn += 1ul << page->order;
-	}
-}
-
-/* What a pageblock holds; frames of unknown kind count as neither. */
-struct pageblock_use {
-	unsigned long free, movable;
-};
-
-static struct pageblock_use pageblock_use(unsigned long pfn)
-{
-	struct pageblock_use use = { 0 };
-	unsigned long end;
-
-	pfn = ALIGN_DOWN(pfn, PAGEBLOCK_PAGES);
-	end = pfn + PAGEBLOCK_PAGES;
-	while (pfn < end) {
-		const struct page *page = pfn_to_page(pfn);
-		unsigned long nr = 1;
-
-		if (page->type == PAGE_BUDDY) {
-			nr = 1ul << page->order;
-			use.free += nr;
-		} else if (page->type == PAGE_USED &&
-			   (page->flags & PG_MOVABLE)) {
-			nr = page->run.nr_pages;
-			use.movable += nr;
-		}
-		pfn += nr;
-	}
-	return use;
-}
-
-/* Is enough of the pageblock free or of a kind with @mt to take it over? */
-static bool pageblock_suits(unsigned long pfn, enum migratetype mt)
-{
-	struct pageblock_use use = pageblock_use(pfn);
-	unsigned long alike = 0;
-
-	if (mt == MIGRATE_MOVABLE)
-		alike = use.movable;
-	else if (pageblock_mt(pfn) == MIGRATE_MOVABLE)
-		alike = PAGEBLOCK_PAGES - use.free - use.movable;
-	return use.free + alike >= PAGEBLOCK_PAGES / 2;
-}
-
-/* Mixing types costs contiguity: keep more free for a while (5.0 and later). */
-static void boost_watermark(struct zone *z)
-{
-	unsigned long most = max_ul(PAGEBLOCK_PAGES,
-				    z->watermark[WMARK_HIGH] * 3 / 2);
-
-	if (machine.cfg.kernel && machine.cfg.kernel < 500)
-		return;
-	if (z->managed < 4 * PAGEBLOCK_PAGES)
-		return;
-	z->boost = min_ul(z->boost + PAGEBLOCK_PAGES, most);
-	__atomic_store_n(&z->kswapd_wanted, true, __ATOMIC_RELAXED);
-	zone_update_marks(z);
-	count_event(KV_watermark_boost);
-}
-
-/* Tries to make the pageblock(s) of free block @pfn those of @mt. */
-static bool claim_pageblock(struct zone *z, u32 pfn, enum migratetype mt)
-{
-	struct page *page = pfn_to_page(pfn);
-	unsigned int order = page->order;
-
-	if (order < PAGEBLOCK_ORDER) {
-		boost_watermark(z);
-		if (!pageblock_suits(pfn, mt))
-			return false;
-		move_pageblock(z, pfn, mt);
-	} else {
-		block_del(z, pfn);
-		for (unsigned long i = 0; i < 1ul << order;
-		     i += PAGEBLOCK_PAGES)
-			set_pageblock_mt(z, pfn + i, mt);
-		block_add(z, pfn, order, mt, page->buddy.dirty, false);
-	}
-	count_event(KV_pageblock_claim);
-	return true;
-}
-
-/* A block of another type, the largest first, with its whole pageblock. */
-static u32 claim(struct zone *z, const struct page_request *rq,
-		 unsigned int least)
-{
-	for (unsigned int o = MAX_PAGE_ORDER + 1; o-- > least;) {
-		u32 pfn = 0;
-
-		if (o < PAGEBLOCK_ORDER / 2 && rq->mt == MIGRATE_MOVABLE)
-			return 0;
-		for (unsigned int i = 0; i < ARRAY_SIZE(fallbacks[0]) && !pfn;
-		     i++)
-			pfn = block_of_order(z, o, fallbacks[rq->mt][i]);
-		if (pfn && claim_pageblock(z, pfn, rq->mt))
-			return find_block(z, rq->order, rq->mt, 0);
-	}
-	return 0;
-}
-
-/* A single block of another type, the smallest first. */
-static u32 steal(struct zone *z, const struct page_request *rq)
-{
-	for (unsigned int o = rq->order; o <= MAX_PAGE_ORDER; o++) {
-		for (unsigned int i = 0; i < ARRAY_SIZE(fallbacks[0]); i++) {
-			u32 pfn = block_of_order(z, o, fallbacks[rq->mt][i]);
-
-			if (!pfn)
-				continue;
-			count_event(KV_page_steal);
-			return pfn;
-		}
-	}
-	return 0;
-}
-
-/* The own lists have nothing: see the header for the order of attempts. */
-static NOINLINE u32 find_elsewhere(struct zone *z,
-				   const struct page_request *rq,
-				   unsigned int flags)
-{
-	u32 pfn = claim(z, rq, max_ul(rq->order, PAGEBLOCK_ORDER));
-
-	if (!pfn && zone_online_block(z, rq->mt))
-		pfn = find_block(z, rq->order, rq->mt, flags);
-	if (!pfn) /* not only clean ones, any more */
-		pfn = find_block(z, rq->order, rq->mt, 0);
-	if (!pfn && !(flags & ALLOC_NOFRAGMENT)) {
-		pfn = claim(z, rq, rq->order);
-		if (!pfn)
-			pfn = steal(z, rq);
-	}
-	if (!pfn && (flags & (ALLOC_OOM | ALLOC_NON_BLOCK)))
-		pfn = find_block(z, rq->order, MIGRATE_HIGHATOMIC, 0);
-	return pfn;
 }
 
 u32 buddy_alloc(struct zone *z, const struct page_request *rq,
@@ -584,7 +401,7 @@ bool buddy_take_range(struct zone *z, unsigned long pfn, unsigned long end)
 		if (p == z->online_end &&
 		    !zone_online_block(z, pageblock_mt(p - 1)))
 			return false;
-		if (pfn_to_page(p)->type != PAGE_BUDDY)
+		if (!is_free_head(pfn_to_page(p)))
 			return false;
 		p += 1ul << pfn_to_page(p)->order;
 	}
@@ -622,8 +439,7 @@ bool zone_online_block(struct zone *z, enum migratetype mt)
 		return false;
 	if (mt >= MIGRATE_PCPTYPES)
 		mt = MIGRATE_UNMOVABLE;
-	z->commit_failed =
-		machine_commit(z->type, pfn + MAX_BLOCK_PAGES) < 0;
+	z->commit_failed = machine_commit(z->type, pfn + MAX_BLOCK_PAGES) < 0;
 	if (z->commit_failed) {
 		update_avail_any(z);
 		return false;
@@ -648,56 +464,9 @@ void zone_update_marks(struct zone *z)
 {
 	/* Any request of a pcp order that this zone is the first choice for. */
 	unsigned long easy = z->watermark[WMARK_HIGH] + z->boost +
-			     z->lowmem_reserve[ZONE_NORMAL] +
-			     z->nr_highatomic +
+			     z->lowmem_reserve[ZONE_NORMAL] + z->nr_highatomic +
 			     (1ul << PAGE_ALLOC_COSTLY_ORDER);
 
 	__atomic_store_n(&z->easy_mark, easy, __ATOMIC_RELAXED);
 	z->mirror->boost = z->boost;
-}
-
-/* HighAtomic reserve */
-
-unsigned long nr_free_highatomic(const struct zone *z)
-{
-	unsigned long pages = 0;
-
-	for (unsigned int o = 0; o < NR_PAGE_ORDERS; o++)
-		pages += z->area[o].nr_free[MIGRATE_HIGHATOMIC] << o;
-	return pages;
-}
-
-static void set_nr_highatomic(struct zone *z, unsigned long pages)
-{
-	z->nr_highatomic = pages;
-	z->mirror->nr_reserved_highatomic = pages;
-	z->mirror->nr_free_highatomic = nr_free_highatomic(z);
-	zone_update_marks(z);
-}
-
-void reserve_highatomic(struct zone *z, unsigned long pfn)
-{
-	unsigned long most = z->managed / 100;
-
-	if (most < PAGEBLOCK_PAGES ||
-	    z->nr_highatomic >= ALIGN_UP(most, PAGEBLOCK_PAGES) ||
-	    pageblock_mt(pfn) >= MIGRATE_PCPTYPES)
-		return;
-	move_pageblock(z, pfn, MIGRATE_HIGHATOMIC);
-	set_nr_highatomic(z, z->nr_highatomic + PAGEBLOCK_PAGES);
-	count_event(KV_highatomic_reserve);
-}
-
-bool unreserve_highatomic(struct zone *z, enum migratetype mt, bool force)
-{
-	u32 pfn;
-
-	if (z->nr_highatomic <= (force ? 0 : PAGEBLOCK_PAGES))
-		return false;
-	pfn = find_block(z, 0, MIGRATE_HIGHATOMIC, 0);
-	if (!pfn)
-		return false;
-	move_pageblock(z, pfn, mt);
-	set_nr_highatomic(z, z->nr_highatomic - PAGEBLOCK_PAGES);
-	return true;
 }

@@ -2,14 +2,25 @@
 /*
  * buddy.h - inside the page allocator: free blocks of a zone.
  *
- * Used by page_alloc.c, pcp.c, reclaim.c, compaction.c, purge.c and
- * page_check.c, by nobody above. All functions need zone->lock.
+ * For the files of the page allocator, and for nobody above. All functions need
+ * zone->lock.
  */
 #ifndef KV_BUDDY_H
 #define KV_BUDDY_H
 
 #include "mm/page_alloc.h"
 #include "mm/stats.h"
+
+/*
+ * For functions that look, without its lock, at a word that somebody may be
+ * changing: what it was a moment ago will do. (The page of a used neighbour,
+ * a sum of counters.)
+ */
+#ifdef __SANITIZE_THREAD__
+#define NO_TSAN __attribute__((noinline, no_sanitize("thread")))
+#else
+#define NO_TSAN
+#endif
 
 /* The kernel's bits. */
 enum alloc_flags {
@@ -24,16 +35,16 @@ enum alloc_flags {
 	ALLOC_NOFRAGMENT = 0x100,
 	ALLOC_HIGHATOMIC = 0x200,
 	ALLOC_KSWAPD = 0x800,
-	ALLOC_CLEAN = 0x10000,	/* ours: prefers frames not resident */
+	ALLOC_CLEAN = 0x10000, /* ours: prefers frames not resident */
 };
 
 /* What is wanted; made by page_request_init(). */
 struct page_request {
 	gfp_t gfp;
 	unsigned int order;
-	unsigned int nr;	/* frames of it, the rest stays free */
+	unsigned int nr; /* frames of it, the rest stays free */
 	enum migratetype mt;
-	enum zone_type highest;	/* zone that serves it best */
+	enum zone_type highest; /* zone that serves it best */
 };
 
 static inline void zone_lock(struct zone *z)
@@ -64,11 +75,21 @@ static inline unsigned long zone_nr_free(const struct zone *z)
 	return __atomic_load_n(&z->nr_free, __ATOMIC_RELAXED);
 }
 
-/* So much is free that no watermark needs a test. */
-static inline bool zone_is_roomy(const struct zone *z)
+/* So much is free that no watermark needs a test, once @pages are gone. */
+static inline bool zone_is_roomy(const struct zone *z, unsigned long pages)
 {
 	return zone_nr_free(z) >
-	       __atomic_load_n(&z->easy_mark, __ATOMIC_RELAXED);
+	       __atomic_load_n(&z->easy_mark, __ATOMIC_RELAXED) + pages;
+}
+
+static inline unsigned long zone_boost(const struct zone *z)
+{
+	return __atomic_load_n(&z->boost, __ATOMIC_RELAXED);
+}
+
+static inline unsigned long zone_nr_highatomic(const struct zone *z)
+{
+	return __atomic_load_n(&z->nr_highatomic, __ATOMIC_RELAXED);
 }
 
 static inline void zone_add_free(struct zone *z, long pages)
@@ -84,7 +105,7 @@ static inline struct zone *page_zone(unsigned long pfn)
 
 static inline enum migratetype pageblock_mt(unsigned long pfn)
 {
-	return pfn_to_pageblock(pfn)->mt;
+	return __atomic_load_n(&pfn_to_pageblock(pfn)->mt, __ATOMIC_RELAXED);
 }
 
 /* 4 MiB blocks of the zone that were never needed and are still free. */
@@ -129,13 +150,31 @@ void buddy_free_block(struct zone *z, unsigned long pfn, unsigned int order,
  */
 bool buddy_take_range(struct zone *z, unsigned long pfn, unsigned long end);
 
-/* Takes the free block headed by @pfn off its list. */
+/* Takes the free block headed by @pfn off its list and out of nr_free. */
 void buddy_isolate(struct zone *z, unsigned long pfn);
 
 /* Frames of the aligned block that may be resident, by the bitmap. */
 unsigned int dirty_count(unsigned long pfn, unsigned int order);
 void dirty_set(unsigned long pfn, unsigned long nr);
 void dirty_clear(unsigned long pfn, unsigned long nr);
+
+/* Puts a block that cannot merge on its list, or takes one off: its order,
+ * type and dirty count stay readable. */
+void block_add(struct zone *z, unsigned long pfn, unsigned int order,
+	       enum migratetype mt, u32 dirty, bool tail);
+void block_del(struct zone *z, unsigned long pfn);
+
+/* Is it the head of a free block? It may be in use, and about to change. */
+bool is_free_head(const struct page *page);
+
+/* Smallest block of @mt with at least @order; 0 if there is none. */
+u32 find_block(const struct zone *z, unsigned int order, enum migratetype mt,
+	       unsigned int flags);
+
+/* pageblock.c: @rq->mt's own lists have nothing. See there. */
+u32 find_elsewhere(struct zone *z, const struct page_request *rq,
+		   unsigned int flags);
+void set_pageblock_mt(struct zone *z, unsigned long pfn, enum migratetype mt);
 
 /* Brings the next 4 MiB of the zone online, as blocks of type @mt. */
 bool zone_online_block(struct zone *z, enum migratetype mt);

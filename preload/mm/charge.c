@@ -20,7 +20,7 @@
 /* A charge under way. */
 struct charge {
 	struct page_request rq;
-	unsigned long want;	/* pages still wanted */
+	unsigned long want; /* pages still wanted */
 	u32 *chain;
 };
 

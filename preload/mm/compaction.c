@@ -64,7 +64,7 @@ static void defer_reset(struct zone *z)
 static bool is_suitable(struct zone *z, const struct page_request *rq)
 {
 	unsigned int order = rq->order;
-	unsigned long mark = z->watermark[WMARK_MIN] + z->boost + (2ul << order);
+	unsigned long mark = zone_mark(z, ALLOC_WMARK_MIN) + (2ul << order);
 	int index;
 
 	if (order > PAGE_ALLOC_COSTLY_ORDER)
@@ -79,14 +79,15 @@ static bool is_suitable(struct zone *z, const struct page_request *rq)
 
 /* ranges */
 
-static bool is_movable(const struct page *page)
+static NO_TSAN bool is_movable(const struct page *page)
 {
 	return page->type == PAGE_USED && (page->flags & PG_MOVABLE) &&
 	       page->run.nr_pages == 1;
 }
 
 /* Pages to move out of [@pfn, @pfn + 2^@order), or -1 if something can't. */
-static int pages_to_move(unsigned long pfn, unsigned int order, int limit)
+static NO_TSAN int pages_to_move(unsigned long pfn, unsigned int order,
+				 int limit)
 {
 	unsigned long end = pfn + (1ul << order);
 	int n = 0;
@@ -117,7 +118,8 @@ static unsigned long best_range(const struct zone *z, unsigned int order,
 	     pfn + step <= z->online_end; pfn += step) {
 		int n;
 
-		if (prio == COMPACT_ASYNC && pageblock_mt(pfn) != MIGRATE_MOVABLE)
+		if (prio == COMPACT_ASYNC &&
+		    pageblock_mt(pfn) != MIGRATE_MOVABLE)
 			continue;
 		n = pages_to_move(pfn, order, least);
 		if (n >= 0 && n < least) {
@@ -146,7 +148,9 @@ static void mark_ours(struct evacuation *e, unsigned long pfn)
 static bool move_page(struct zone *z, struct evacuation *e, unsigned long pfn)
 {
 	struct page_request rq = {
-		.nr = 1, .mt = MIGRATE_MOVABLE, .highest = z->type,
+		.nr = 1,
+		.mt = MIGRATE_MOVABLE,
+		.highest = z->type,
 	};
 	struct page *from = pfn_to_page(pfn), *to;
 	u32 dest = buddy_alloc(z, &rq, 0);
@@ -216,6 +220,7 @@ static void put_back(struct zone *z, const struct evacuation *e, bool whole)
 	}
 }
 
+/* Lock held on entry and exit, not all the time between. */
 static enum compact_result compact_zone(struct zone *z,
 					const struct page_request *rq,
 					enum compact_priority prio)
@@ -223,15 +228,17 @@ static enum compact_result compact_zone(struct zone *z,
 	struct evacuation e = { .order = rq->order };
 	bool done = false;
 
+	if (prio != COMPACT_SYNC_FULL && is_deferred(z, rq->order))
+		return COMPACT_DEFERRED;
 	if (!is_suitable(z, rq))
 		return COMPACT_SKIPPED;
-	zone_lock(z);
 	e.start = best_range(z, rq->order, prio);
 	if (e.start) {
 		done = evacuate(z, &e);
 		put_back(z, &e, done);
 	}
-	zone_unlock(z);
+	if (!done && prio != COMPACT_ASYNC)
+		defer(z, rq->order);
 	return done ? COMPACT_SUCCESS : COMPACT_FAILED;
 }
 
@@ -247,25 +254,24 @@ struct page *direct_compact(const struct page_request *rq, unsigned int flags,
 		return NULL;
 	for (int i = rq->highest; i >= 0; i--) {
 		struct zone *z = &zones[i];
-		enum compact_result r = COMPACT_DEFERRED;
+		enum compact_result r;
 		struct page *page = NULL;
 
 		if (!z->managed)
 			continue;
-		if (prio == COMPACT_SYNC_FULL || !is_deferred(z, rq->order))
-			r = compact_zone(z, rq, prio);
+		zone_lock(z);
+		r = compact_zone(z, rq, prio);
+		if (r == COMPACT_SUCCESS)
+			defer_reset(z);
+		zone_unlock(z);
+		if (r > *result)
+			*result = r;
 		if (r == COMPACT_SUCCESS)
 			page = get_page_from_zones(rq, flags);
 		if (page) {
-			defer_reset(z);
-			*result = r;
 			count_event(KV_compact_success);
 			return page;
 		}
-		if (r == COMPACT_FAILED && prio != COMPACT_ASYNC)
-			defer(z, rq->order);
-		if (r > *result)
-			*result = r;
 	}
 	return NULL;
 }

@@ -10,16 +10,16 @@
 #include "mm/buddy.h"
 
 enum compact_result {
-	COMPACT_SKIPPED,	/* nothing movable, or not enough free memory */
-	COMPACT_DEFERRED,	/* failed recently, not tried */
-	COMPACT_FAILED,		/* tried, no block came out */
+	COMPACT_SKIPPED,  /* nothing movable, or not enough free memory */
+	COMPACT_DEFERRED, /* failed recently, not tried */
+	COMPACT_FAILED,	  /* tried, no block came out */
 	COMPACT_SUCCESS,
 };
 
 enum compact_priority {
 	COMPACT_SYNC_FULL,
 	COMPACT_SYNC_LIGHT,
-	COMPACT_ASYNC,		/* movable pageblocks only */
+	COMPACT_ASYNC, /* movable pageblocks only */
 };
 
 /* Direct compaction for @rq; the page if that made one. */

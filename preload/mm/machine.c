@@ -30,7 +30,7 @@
 #include "os/os.h"
 
 enum {
-	COMMIT_MIN = (4 << 20) >> PAGE_SHIFT,	/* frames a step */
+	COMMIT_MIN = (4 << 20) >> PAGE_SHIFT, /* frames a step */
 	COMMIT_MAX = (64 << 20) >> PAGE_SHIFT,
 	SIDE_STEP = (32 << 20) >> PAGE_SHIFT,
 };
@@ -100,8 +100,7 @@ static int reserve_maps(unsigned long nr)
 	machine.freemap = (u64 *)(void *)(side + s.memmap);
 	machine.pageblocks =
 		(struct pageblock *)(void *)(side + s.memmap + s.freemap);
-	machine.class_map =
-		(u8 *)side + s.memmap + s.freemap + s.pageblocks;
+	machine.class_map = (u8 *)side + s.memmap + s.freemap + s.pageblocks;
 	if (os_commit(machine.class_map, s.class_map) == 0)
 		return 0;
 	os_release(side, s.sum);
@@ -176,9 +175,10 @@ static int commit_side(enum zone_type zone, unsigned long end)
 		return 0;
 	end = min_ul(ALIGN_UP(end, (unsigned long)SIDE_STEP),
 		     zone_frames_end(zone));
-	if (commit_entries(machine.memmap, from, end,
-			   sizeof(struct page) * 8) < 0 ||
-	    commit_entries(machine.freemap, from, end, FREEMAP_WORDS * 64) < 0 ||
+	if (commit_entries(machine.memmap, from, end, sizeof(struct page) * 8) <
+		    0 ||
+	    commit_entries(machine.freemap, from, end, FREEMAP_WORDS * 64) <
+		    0 ||
 	    commit_entries(machine.pageblocks, from >> PAGEBLOCK_ORDER,
 			   end >> PAGEBLOCK_ORDER,
 			   sizeof(struct pageblock) * 8) < 0)
@@ -205,8 +205,8 @@ void machine_uncommit(enum zone_type zone, unsigned long end)
 
 	spin_lock(&machine.commit_lock);
 	was = machine.commit_end[zone];
-	if (was > end && os_decommit(pfn_to_virt(end),
-				     (was - end) << PAGE_SHIFT) == 0) {
+	if (was > end &&
+	    os_decommit(pfn_to_virt(end), (was - end) << PAGE_SHIFT) == 0) {
 		machine.nr_committed -= was - end;
 		__atomic_store_n(&machine.commit_end[zone], end,
 				 __ATOMIC_RELEASE);

@@ -36,28 +36,28 @@ enum {
 	PAGE_ALLOC_COSTLY_ORDER = 3,
 	PAGEBLOCK_ORDER = 9,
 	MAX_NR_CPUS = KVR_MAX_CPUS,
-	FREEMAP_WORDS = 4,	/* of 64 bits, a frame */
+	FREEMAP_WORDS = 4, /* of 64 bits, a frame */
 };
-#define PAGE_SIZE ((size_t)1 << PAGE_SHIFT)
+#define PAGE_SIZE	((size_t)1 << PAGE_SHIFT)
 #define MAX_BLOCK_PAGES (1ul << MAX_PAGE_ORDER)
 #define PAGEBLOCK_PAGES (1ul << PAGEBLOCK_ORDER)
-#define NO_PFN 0u	/* frame 0 is never used: 0 ends pfn lists */
+#define NO_PFN		0u /* frame 0 is never used: 0 ends pfn lists */
 
 enum page_type {
-	PAGE_OFFLINE,	/* not initialised yet, or not there */
-	PAGE_BUDDY,	/* head of a free block, on a free list */
-	PAGE_PCP,	/* on a per-CPU list */
-	PAGE_SLAB,	/* head of a slab */
-	PAGE_LARGE,	/* head of a contiguous block handed to a program */
-	PAGE_USED,	/* head of a block of alloc_pages()' callers */
-	PAGE_TAIL,	/* in a SLAB or LARGE block, not its head */
+	PAGE_OFFLINE, /* not initialised yet, or not there */
+	PAGE_BUDDY,   /* head of a free block, on a free list */
+	PAGE_PCP,     /* on a per-CPU list */
+	PAGE_SLAB,    /* head of a slab */
+	PAGE_LARGE,   /* head of a contiguous block handed to a program */
+	PAGE_USED,    /* head of a block of alloc_pages()' callers */
+	PAGE_TAIL,    /* in a SLAB or LARGE block, not its head */
 };
 
 enum migratetype {
 	MIGRATE_UNMOVABLE,
 	MIGRATE_MOVABLE,
 	MIGRATE_RECLAIMABLE,
-	MIGRATE_PCPTYPES,	/* number of ordinary types */
+	MIGRATE_PCPTYPES, /* number of ordinary types */
 	MIGRATE_HIGHATOMIC = MIGRATE_PCPTYPES,
 	MIGRATE_ISOLATE,
 	MIGRATE_TYPES,
@@ -67,34 +67,34 @@ enum migratetype {
 struct page {
 	union {
 		struct {
-			u8 type;	/* enum page_type */
-			u8 order;	/* of the block: buddy, pcp, slab, used */
-			u8 zone;	/* enum zone_type */
-			u8 flags;	/* PG_* */
-			u32 refcount;	/* PAGE_USED: users; else 0 (a
-					   "frozen" page) */
+			u8 type;      /* enum page_type */
+			u8 order;     /* of the block: buddy, pcp, slab, used */
+			u8 zone;      /* enum zone_type */
+			u8 flags;     /* PG_* */
+			u32 refcount; /* PAGE_USED: users; else 0 (a
+					 "frozen" page) */
 		};
-		u64 word;		/* the five, to be set at once */
+		u64 word; /* the five, to be set at once */
 	};
-	u32 next, prev;	/* pfn links of the list the block is on */
+	u32 next, prev; /* pfn links of the list the block is on */
 	union {
-		struct {	/* PAGE_BUDDY, PAGE_PCP */
-			u32 dirty;	/* frames of it that may be resident */
-			u8 mt;		/* list it is on */
+		struct {	   /* PAGE_BUDDY, PAGE_PCP */
+			u32 dirty; /* frames of it that may be resident */
+			u8 mt;	   /* list it is on */
 		} buddy;
-		struct {	/* PAGE_SLAB */
-			u16 cache;	/* index of its kmem_cache */
-			u16 inuse;	/* objects handed out */
-			u16 objects;	/* slots */
-			u16 hint;	/* freemap word to look at first */
-			u64 map;	/* free slots when objects <= 64 */
+		struct {	     /* PAGE_SLAB */
+			u16 cache;   /* index of its kmem_cache */
+			u16 inuse;   /* objects handed out */
+			u16 objects; /* slots */
+			u16 hint;    /* freemap word to look at first */
+			u64 map;     /* free slots when objects <= 64 */
 		} slab;
-		struct {	/* PAGE_LARGE, PAGE_USED */
-			u32 nr_pages;	/* of the run, <= 1 << order */
-			u32 class;	/* owner's: size class */
-			u64 private;	/* owner's; neither is cleared */
+		struct {	      /* PAGE_LARGE, PAGE_USED */
+			u32 nr_pages; /* of the run, <= 1 << order */
+			u32 class;    /* owner's: size class */
+			u64 private;  /* owner's; neither is cleared */
 		} run;
-		u32 head;	/* PAGE_TAIL: pfn of the head */
+		u32 head; /* PAGE_TAIL: pfn of the head */
 	};
 };
 static_assert(sizeof(struct page) == 32, "memmap stays dense");
@@ -102,7 +102,7 @@ static_assert(sizeof(struct page) == 32, "memmap stays dense");
 enum {
 	PG_PARTIAL = 1 << 0,	/* slab: on its cache's partial list */
 	PG_ZERO = 1 << 1,	/* block handed out is known to read as zero */
-	PG_PFMEMALLOC = 1 << 2,	/* came from the reserves */
+	PG_PFMEMALLOC = 1 << 2, /* came from the reserves */
 	PG_MOVABLE = 1 << 3,	/* used block that was asked for as movable */
 };
 
@@ -110,14 +110,14 @@ enum zone_type {
 	ZONE_DMA,
 	ZONE_DMA32,
 	ZONE_NORMAL,
-	ZONE_MOVABLE,		/* for names and reserves only: never populated */
+	ZONE_MOVABLE, /* for names and reserves only: never populated */
 	MAX_NR_ZONES,
 };
 static_assert((int)MAX_NR_ZONES <= (int)KVR_MAX_ZONES, "zones fit the file");
 
 /* Zone limits of x86-64, in frames; Normal ends with the machine. */
-#define ZONE_DMA_END	(16ul << (20 - PAGE_SHIFT))
-#define ZONE_DMA32_END	(4096ul << (20 - PAGE_SHIFT))
+#define ZONE_DMA_END   (16ul << (20 - PAGE_SHIFT))
+#define ZONE_DMA32_END (4096ul << (20 - PAGE_SHIFT))
 
 static inline enum zone_type pfn_zone(unsigned long pfn)
 {
@@ -128,28 +128,28 @@ static inline enum zone_type pfn_zone(unsigned long pfn)
 
 /* What the page allocator knows of 2 MiB of frames. */
 struct pageblock {
-	u64 dirty[PAGEBLOCK_PAGES / 64];	/* free frames that may be
-						   resident; stale for others */
-	u8 mt;		/* enum migratetype */
+	u64 dirty[PAGEBLOCK_PAGES / 64]; /* free frames that may be
+					    resident; stale for others */
+	u8 mt;				 /* enum migratetype */
 };
 
 struct machine_config {
-	u64 mem;		/* bytes; rounded down to 4 MiB, at least 4 MiB */
-	unsigned int cpus;	/* 1..MAX_NR_CPUS */
-	int kernel;		/* 0 default preset, 412, 418, 700 */
+	u64 mem;	   /* bytes; rounded down to 4 MiB, at least 4 MiB */
+	unsigned int cpus; /* 1..MAX_NR_CPUS */
+	int kernel;	   /* 0 default preset, 412, 418, 700 */
 	bool overcommit;
 };
 
 struct machine {
 	char *linear_base;
-	unsigned long nr_pages;		/* frames, frame 0 included */
-	unsigned long nr_pages_boot;	/* what they were */
+	unsigned long nr_pages;	     /* frames, frame 0 included */
+	unsigned long nr_pages_boot; /* what they were */
 	u8 *class_map;
 	struct page *memmap;
 	u64 *freemap;
 	struct pageblock *pageblocks;
 	/* changed under commit_lock */
-	unsigned long commit_end[MAX_NR_ZONES];	/* of a zone's usable frames */
+	unsigned long commit_end[MAX_NR_ZONES]; /* of a zone's usable frames */
 	unsigned long side_end[MAX_NR_ZONES];	/* the same for the arrays */
 	unsigned long nr_committed;		/* frames, all zones */
 	struct spinlock commit_lock;
@@ -182,8 +182,9 @@ void machine_truncate(unsigned long end);
 /* First frame of a zone as the maps see it (the buddy skips frame 0). */
 static inline unsigned long zone_first_frame(enum zone_type zone)
 {
-	return zone == ZONE_DMA ? 0 : zone == ZONE_DMA32 ? ZONE_DMA_END :
-							   ZONE_DMA32_END;
+	return zone == ZONE_DMA	  ? 0 :
+	       zone == ZONE_DMA32 ? ZONE_DMA_END :
+				    ZONE_DMA32_END;
 }
 
 /* May pfn_to_page(@pfn) and the frame be touched? Any @pfn is allowed. */

@@ -28,15 +28,15 @@ _Thread_local u8 last_alloc_fail;
 
 /* gfp that the fast path can't serve: zones other than the best. */
 enum { GFP_ZONES = __GFP_DMA | __GFP_HIGHMEM | __GFP_DMA32 };
-enum { GFP_MT_SHIFT = 3 };	/* MOVABLE, RECLAIMABLE: the migrate type */
+enum { GFP_MT_SHIFT = 3 }; /* MOVABLE, RECLAIMABLE: the migrate type */
 static_assert(__GFP_MOVABLE >> GFP_MT_SHIFT == MIGRATE_MOVABLE, "type 1");
 static_assert(__GFP_RECLAIMABLE >> GFP_MT_SHIFT == MIGRATE_RECLAIMABLE,
 	      "type 2");
 
 /* boot */
 
-static void zone_boot(enum zone_type type, const char *name, unsigned long start,
-		      unsigned long end)
+static void zone_boot(enum zone_type type, const char *name,
+		      unsigned long start, unsigned long end)
 {
 	struct zone *z = &zones[type];
 	struct kvr_zone *m = &stats.zone[type];
@@ -126,8 +126,7 @@ static enum zone_type gfp_zone(gfp_t gfp)
 static enum migratetype gfp_migratetype(gfp_t gfp)
 {
 	enum migratetype mt =
-		gfp >> GFP_MT_SHIFT &
-		(MIGRATE_MOVABLE | MIGRATE_RECLAIMABLE);
+		gfp >> GFP_MT_SHIFT & (MIGRATE_MOVABLE | MIGRATE_RECLAIMABLE);
 
 	VM_BUG_ON(mt == MIGRATE_PCPTYPES);
 	return mt == MIGRATE_PCPTYPES ? MIGRATE_UNMOVABLE : mt;
@@ -177,12 +176,19 @@ static unsigned long unusable_pages(const struct zone *z, unsigned int flags)
 	if (is_4x()) /* what is reserved, free or not */
 		return flags & (ALLOC_NON_BLOCK | ALLOC_OOM) ?
 			       0 :
-			       z->nr_highatomic;
-	return flags & (ALLOC_NON_BLOCK | ALLOC_MIN_RESERVE |
-			ALLOC_HIGHATOMIC | ALLOC_OOM) ||
-			       !z->nr_highatomic ?
+			       zone_nr_highatomic(z);
+	return flags & (ALLOC_NON_BLOCK | ALLOC_MIN_RESERVE | ALLOC_HIGHATOMIC |
+			ALLOC_OOM) ||
+			       !zone_nr_highatomic(z) ?
 		       0 :
 		       nr_free_highatomic(z);
+}
+
+/* Orders with a HighAtomic block. */
+static NO_TSAN unsigned int avail_highatomic(const struct zone *z)
+{
+	return z->avail[MIGRATE_HIGHATOMIC][LIST_DIRTY] |
+	       z->avail[MIGRATE_HIGHATOMIC][LIST_CLEAN];
 }
 
 static bool zone_has_block(const struct zone *z, unsigned int order,
@@ -191,8 +197,7 @@ static bool zone_has_block(const struct zone *z, unsigned int order,
 	unsigned int any = __atomic_load_n(&z->avail_any, __ATOMIC_RELAXED);
 
 	if (flags & (ALLOC_HIGHATOMIC | ALLOC_OOM))
-		any |= z->avail[MIGRATE_HIGHATOMIC][LIST_DIRTY] |
-		       z->avail[MIGRATE_HIGHATOMIC][LIST_CLEAN];
+		any |= avail_highatomic(z);
 	return any >> order;
 }
 
@@ -200,7 +205,8 @@ bool zone_watermark_ok(struct zone *z, unsigned int order, unsigned long mark,
 		       enum zone_type highest, unsigned int alloc_flags)
 {
 	unsigned long min = mark;
-	unsigned long lost = (1ul << order) - 1 + unusable_pages(z, alloc_flags);
+	unsigned long lost =
+		(1ul << order) - 1 + unusable_pages(z, alloc_flags);
 	unsigned long free = zone_nr_free(z);
 
 	if (alloc_flags & ALLOC_MIN_RESERVE) {
@@ -217,7 +223,7 @@ bool zone_watermark_ok(struct zone *z, unsigned int order, unsigned long mark,
 
 unsigned long zone_mark(const struct zone *z, unsigned int flags)
 {
-	return z->watermark[flags & ALLOC_WMARK_MASK] + z->boost;
+	return z->watermark[flags & ALLOC_WMARK_MASK] + zone_boost(z);
 }
 
 /* allocation */
@@ -241,7 +247,8 @@ static ALWAYS_INLINE struct page *finish_page(struct page *page, gfp_t gfp)
 	return page;
 }
 
-static struct page *take_from_zone(struct zone *z, const struct page_request *rq,
+static struct page *take_from_zone(struct zone *z,
+				   const struct page_request *rq,
 				   unsigned int flags)
 {
 	int list = rq->nr == 1u << rq->order ? pcp_list(rq->order, rq->mt) : -1;
@@ -305,7 +312,7 @@ static struct page *try_first_zone(const struct page_request *rq)
 	struct page *page;
 
 	if ((rq->gfp & GFP_ZONES) || !zone_has_block(z, rq->order, 0) ||
-	    zone_nr_free(z) < z->easy_mark + (1ul << rq->order))
+	    !zone_is_roomy(z, 1ul << rq->order))
 		return NULL;
 	page = take_from_zone(z, rq,
 			      z->type == ZONE_NORMAL ? ALLOC_NOFRAGMENT : 0);
@@ -345,8 +352,8 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 	struct pcp *pcp = pcp_fast.pcp + this_cpu();
 	unsigned int mt = (gfp >> GFP_MT_SHIFT) % PCP_TYPES;
 
-	u64 easy = __atomic_load_n(&pcp_fast.zone->easy_orders,
-				   __ATOMIC_RELAXED);
+	u64 easy =
+		__atomic_load_n(&pcp_fast.zone->easy_orders, __ATOMIC_RELAXED);
 
 	/* No call in here: a busy lock is for the careful to wait for. */
 	if (likely(easy >> order % 64 & 1) && likely(!(gfp & GFP_ZONES)) &&
@@ -463,7 +470,7 @@ bool grow_page_run(struct page *page, unsigned int nr, unsigned int want)
 	bool ok;
 
 	VM_BUG_ON(want <= nr || want > MAX_BLOCK_PAGES);
-	if (pfn + want > z->end_pfn || !zone_is_roomy(z) ||
+	if (pfn + want > z->end_pfn || !zone_is_roomy(z, more) ||
 	    zone_nr_free(z) - more <= zone_mark(z, ALLOC_WMARK_LOW))
 		return false;
 	zone_lock(z);
@@ -493,11 +500,11 @@ unsigned long nr_free_pages(void)
 	return pages;
 }
 
-unsigned long nr_dirty_free_pages(void)
+NO_TSAN unsigned long nr_dirty_free_pages(void)
 {
 	unsigned long pages = 0;
 
 	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++)
-		pages += __atomic_load_n(&z->dirty_free, __ATOMIC_RELAXED);
+		pages += z->dirty_free;
 	return pages;
 }

@@ -22,43 +22,43 @@ struct free_list {
 enum { LIST_DIRTY, LIST_CLEAN, NR_LISTS };
 struct free_area {
 	struct free_list list[MIGRATE_TYPES][NR_LISTS];
-	unsigned long nr_free[MIGRATE_TYPES];	/* blocks, both lists */
+	unsigned long nr_free[MIGRATE_TYPES]; /* blocks, both lists */
 };
 
 struct zone {
 	/* read without the lock by every allocation */
-	u64 easy_orders;	/* bit o: a request of order o, kept per CPU,
-				   needs no test; set by zone_unlock() */
-	unsigned long nr_free;		/* free pages, deferred included */
-	unsigned long easy_mark;	/* more than that is above any mark */
-	u32 avail_any;	/* bit o: block of order o of an ordinary type */
-	enum zone_type type;		/* constant */
-	struct kvr_zone *mirror;	/* constant; written, never read */
-	u32 pcp_orders;			/* constant: bit o, order kept per CPU */
+	u64 easy_orders;	 /* bit o: a request of order o, kept per CPU,
+				    needs no test; set by zone_unlock() */
+	unsigned long nr_free;	 /* free pages, deferred included */
+	unsigned long easy_mark; /* more than that is above any mark */
+	u32 avail_any;	     /* bit o: block of order o of an ordinary type */
+	enum zone_type type; /* constant */
+	struct kvr_zone *mirror; /* constant; written, never read */
+	u32 pcp_orders;		 /* constant: bit o, order kept per CPU */
 
-	struct spinlock lock;	/* all but the constants */
+	struct spinlock lock; /* all but the constants */
 	const char *name;
-	unsigned long start_pfn, end_pfn;	/* constant */
+	unsigned long start_pfn, end_pfn; /* constant */
 	unsigned long spanned, present, managed;
-	unsigned long watermark[4];	/* min low high promo, without boost */
+	unsigned long watermark[4]; /* min low high promo, without boost */
 	unsigned long lowmem_reserve[MAX_NR_ZONES];
 	unsigned long boost;
 	unsigned long online_end;	/* [online_end, end_pfn) is deferred */
-	unsigned long deferred_charged;	/* blocks of it that stand for vmalloc
+	unsigned long deferred_charged; /* blocks of it that stand for vmalloc
 					   memory: they have no identity */
 	unsigned long dirty_free;	/* free pages that may be resident */
-	unsigned long clean_taken;	/* pages handed out not resident, ever */
-	unsigned long freed;		/* pages freed, ever */
-	unsigned long purge_trigger;	/* dirty_free that calls for a tick */
-	unsigned long purge_next;	/* and so does this value of freed */
-	unsigned long nr_highatomic;	/* pages reserved */
-	u16 avail[MIGRATE_TYPES][NR_LISTS];	/* bit o: list not empty */
-	bool commit_failed;	/* deferred frames are refused by the system */
-	bool purge_wanted;	/* set by a free, served after the unlock */
-	bool kswapd_wanted;	/* boosted */
-	struct {		/* compaction given up for a while */
-		u8 shift;	/* 2^shift attempts are skipped */
-		u8 order;	/* least order that failed */
+	unsigned long clean_taken;   /* pages handed out not resident, ever */
+	unsigned long freed;	     /* pages freed, ever */
+	unsigned long purge_trigger; /* dirty_free that calls for a tick */
+	unsigned long purge_next;    /* and so does this value of freed */
+	unsigned long nr_highatomic; /* pages reserved */
+	u16 avail[MIGRATE_TYPES][NR_LISTS]; /* bit o: list not empty */
+	bool commit_failed; /* deferred frames are refused by the system */
+	bool purge_wanted;  /* set by a free, served after the unlock */
+	bool kswapd_wanted; /* boosted */
+	struct {	    /* compaction given up for a while */
+		u8 shift;   /* 2^shift attempts are skipped */
+		u8 order;   /* least order that failed */
 		u32 considered;
 	} defer;
 	struct free_area area[NR_PAGE_ORDERS];
@@ -76,7 +76,7 @@ void setup_zone_watermarks(struct zone *z, unsigned int nr, int kernel);
 unsigned long pcp_batch_for(unsigned long managed, int kernel);
 
 struct pcp_limits {
-	unsigned long batch, high_min, high_max;	/* pages */
+	unsigned long batch, high_min, high_max; /* pages */
 };
 /* Needs z->managed and the watermarks. */
 void pcp_limits_for(const struct zone *z, unsigned int cpus, int kernel,

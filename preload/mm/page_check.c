@@ -14,10 +14,11 @@
 /* fragmentation */
 
 struct free_sum {
-	unsigned long pages, blocks, suitable;	/* in units of the order */
+	unsigned long pages, blocks, suitable; /* in units of the order */
 };
 
-static struct free_sum sum_free(const struct zone *z, unsigned int order)
+static NO_TSAN struct free_sum sum_free(const struct zone *z,
+					unsigned int order)
 {
 	struct free_sum s = { 0 };
 
@@ -62,7 +63,7 @@ unsigned int unusable_index(const struct zone *z, unsigned int order)
 /* What walking the lists found. */
 struct listed {
 	unsigned long pages, dirty;
-	u32 any;	/* orders with a block of an ordinary type */
+	u32 any; /* orders with a block of an ordinary type */
 };
 
 static bool ordinary(unsigned int mt)
@@ -71,7 +72,7 @@ static bool ordinary(unsigned int mt)
 }
 
 /* Should the block have been merged with its buddy? */
-static bool unmerged(unsigned long pfn, const struct page *page)
+static NO_TSAN bool unmerged(unsigned long pfn, const struct page *page)
 {
 	unsigned int order = page->order;
 	unsigned long buddy = pfn ^ (1ul << order);
@@ -140,8 +141,8 @@ static unsigned long check_area(const struct zone *z, unsigned int order,
 
 		for (unsigned int which = 0; which < NR_LISTS; which++)
 			broken += check_list(z, order, mt, which, found);
-		broken += found->pages - before !=
-			  z->area[order].nr_free[mt] << order;
+		broken += found->pages - before != z->area[order].nr_free[mt]
+							   << order;
 		broken += z->mirror->free[mt][order] !=
 			  z->area[order].nr_free[mt];
 	}
@@ -149,7 +150,7 @@ static unsigned long check_area(const struct zone *z, unsigned int order,
 }
 
 /* Frames of the block headed by @page; 0 if it heads none. */
-static unsigned long block_length(const struct page *page)
+static NO_TSAN unsigned long block_length(const struct page *page)
 {
 	switch (page->type) {
 	case PAGE_BUDDY:
@@ -165,8 +166,8 @@ static unsigned long block_length(const struct page *page)
 }
 
 /* Walks all frames; the free ones and those of the pcp must add up. */
-static unsigned long check_frames(const struct zone *z, unsigned long listed,
-				  unsigned long pcp)
+static NO_TSAN unsigned long
+check_frames(const struct zone *z, unsigned long listed, unsigned long pcp)
 {
 	unsigned long pfn = z->start_pfn;
 
@@ -190,8 +191,8 @@ static unsigned long check_pcp_list(const struct zone *z, const struct pcp *pcp,
 				    unsigned int list, unsigned long *pages)
 {
 	const struct free_list *l = &pcp->list[list];
-	unsigned int order = list >= PCP_LIST_HUGE ? PAGEBLOCK_ORDER :
-						     list / PCP_TYPES;
+	unsigned int order =
+		list >= PCP_LIST_HUGE ? PAGEBLOCK_ORDER : list / PCP_TYPES;
 	unsigned long broken = 0, limit = z->managed;
 	u32 prev = 0;
 

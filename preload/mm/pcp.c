@@ -2,7 +2,7 @@
 /* pcp.c - trading between the per-CPU lists and the buddy; see pcp.h. */
 #include "mm/pcp.h"
 
-enum { DRAIN_TURN = 8 };	/* blocks of one list before the next */
+enum { DRAIN_TURN = 8 }; /* blocks of one list before the next */
 
 struct pcp pcps[MAX_NR_ZONES][MAX_NR_CPUS];
 struct pcp_fast pcp_fast;
@@ -68,8 +68,8 @@ void pcp_boot(void)
 			continue;
 		pcp_limits_for(z, machine.cfg.cpus, kernel, &limits);
 		if (!kernel) {
-			limits.high_max = min_ul(limits.high_max,
-						 PCP_HIGH_DEFAULT);
+			limits.high_max =
+				min_ul(limits.high_max, PCP_HIGH_DEFAULT);
 			limits.high_min = limits.high_max;
 		}
 		for (unsigned int cpu = 0; cpu < machine.cfg.cpus; cpu++)
@@ -83,9 +83,9 @@ static unsigned int refill_count(struct pcp *pcp, unsigned int order)
 	unsigned long n = (unsigned long)pcp->batch << pcp->scale, room;
 
 	if (order)
-		return pcp->batch > 1 ? (unsigned int)max_ul(
-						pcp->batch >> order, 2) :
-					1;
+		return pcp->batch > 1 ?
+			       (unsigned int)max_ul(pcp->batch >> order, 2) :
+			       1;
 	room = pcp->high > pcp->count ? pcp->high - pcp->count : 0;
 	room = room > 2ul * pcp->batch ? room - pcp->batch : pcp->batch;
 	if (n <= room && pcp->scale < PCP_SCALE_MAX)
@@ -99,7 +99,7 @@ static bool pcp_refill(struct pcp *pcp, struct free_list *l, struct zone *z,
 {
 	unsigned int n;
 
-	if (zone_is_roomy(z) && pcp->high < pcp->high_max)
+	if (zone_is_roomy(z, 0) && pcp->high < pcp->high_max)
 		pcp->high = (u32)min_ul(pcp->high + pcp->batch, pcp->high_max);
 	n = refill_count(pcp, rq->order);
 	zone_lock(z);
@@ -183,8 +183,8 @@ static void drain_pages(struct pcp *pcp, struct zone *z, u32 pages)
 	while (pcp->count > keep) {
 		struct free_list *l = &pcp->list[pcp->next_list];
 
-		for (int i = 0; i < DRAIN_TURN && l->head &&
-				pcp->count > keep; i++)
+		for (int i = 0; i < DRAIN_TURN && l->head && pcp->count > keep;
+		     i++)
 			drain_one(pcp, l, z);
 		if (++pcp->next_list == NR_PCP_LISTS)
 			pcp->next_list = 0;
@@ -195,9 +195,9 @@ static void drain_pages(struct pcp *pcp, struct zone *z, u32 pages)
 
 void pcp_drain_excess(struct pcp *pcp, struct zone *z)
 {
-	if (!zone_is_roomy(z))
-		pcp->high = (u32)max_ul(pcp->high - pcp->high / 8,
-					pcp->high_min);
+	if (!zone_is_roomy(z, 0))
+		pcp->high =
+			(u32)max_ul(pcp->high - pcp->high / 8, pcp->high_min);
 	pcp->scale = 0;
 	drain_pages(pcp, z, pcp->batch);
 	pcp_sync(pcp, z);
@@ -253,19 +253,18 @@ void pcp_decay(void)
 		if (!z->managed || pcp->high_min == pcp->high_max)
 			continue;
 		spin_lock(&pcp->lock);
-		pcp->high = (u32)max_ul(pcp->high - pcp->high / 8,
-					pcp->high_min);
+		pcp->high =
+			(u32)max_ul(pcp->high - pcp->high / 8, pcp->high_min);
 		spin_unlock(&pcp->lock);
 	}
 }
 
-unsigned long pcp_pages(const struct zone *z)
+NO_TSAN unsigned long pcp_pages(const struct zone *z)
 {
 	unsigned long pages = 0;
 
 	for (unsigned int cpu = 0; cpu < machine.cfg.cpus; cpu++)
-		pages += __atomic_load_n(&pcps[z->type][cpu].count,
-					 __ATOMIC_RELAXED);
+		pages += pcps[z->type][cpu].count;
 	return pages;
 }
 

@@ -27,11 +27,11 @@
 
 enum {
 	NR_PCP_ORDERS = PAGE_ALLOC_COSTLY_ORDER + 1,
-	PCP_TYPES = 4,		/* stride; the fourth type does not exist */
+	PCP_TYPES = 4, /* stride; the fourth type does not exist */
 	PCP_LIST_HUGE = NR_PCP_ORDERS * PCP_TYPES, /* order 9, not movable */
 	NR_PCP_LISTS = PCP_LIST_HUGE + 2,
 	PCP_HIGH_DEFAULT = 256,
-	PCP_SCALE_MAX = 5,	/* refills grow up to batch << this */
+	PCP_SCALE_MAX = 5, /* refills grow up to batch << this */
 };
 static_assert((int)PCP_TYPES > (int)MIGRATE_PCPTYPES - 1, "types fit");
 
@@ -42,7 +42,7 @@ struct pcp {
 	u16 batch;		/* constant */
 	u8 scale;		/* refills in a row, up to PCP_SCALE_MAX */
 	u8 next_list;		/* where draining goes on */
-	u32 high_min, high_max;	/* constant */
+	u32 high_min, high_max; /* constant */
 	u32 nr_in, nr_out;	/* pages from and to the buddy, and */
 	u32 nr_free;		/* freed, since the counters were synced: */
 	u32 nr_synced;		/* when the lists held so many */
@@ -53,11 +53,11 @@ extern struct pcp pcps[MAX_NR_ZONES][MAX_NR_CPUS];
 
 /* What most requests need to know, in one line; constant after boot. */
 struct pcp_fast {
-	struct zone *zone;	/* first choice of GFP_KERNEL */
-	struct pcp *pcp;	/* its lists, of CPU 0 */
-	unsigned long start_pfn;	/* where it starts; it is the last */
-	u32 orders;		/* orders below are kept here */
-	bool huge;		/* and order 9 */
+	struct zone *zone;	 /* first choice of GFP_KERNEL */
+	struct pcp *pcp;	 /* its lists, of CPU 0 */
+	unsigned long start_pfn; /* where it starts; it is the last */
+	u32 orders;		 /* orders below are kept here */
+	bool huge;		 /* and order 9 */
 };
 extern struct pcp_fast pcp_fast;
 

@@ -30,19 +30,19 @@
 
 enum {
 	BUDGET_MIN = (8 << 20) >> PAGE_SHIFT,
-	BUDGET_SHARE = 8,	/* of pages in use */
-	PURGE_ORDER = 4,	/* 64 KiB */
-	TICK_PAGES = 128,	/* freed between two ticks, at least */
+	BUDGET_SHARE = 8, /* of pages in use */
+	PURGE_ORDER = 4,  /* 64 KiB */
+	TICK_PAGES = 128, /* freed between two ticks, at least */
 };
 #define REGRET_NS 1000000000ull
 
 static struct {
-	struct spinlock lock;	/* all below */
-	unsigned long extra;	/* pages that regret adds to the budget */
-	unsigned long peak;	/* of pages used or dirty, as ticks saw it */
-	unsigned long purged;	/* pages lately purged, not regretted yet */
-	unsigned long taken;	/* clean_taken of all zones at the last tick */
-	u64 when;		/* of the last purge, or loss of extra */
+	struct spinlock lock; /* all below */
+	unsigned long extra;  /* pages that regret adds to the budget */
+	unsigned long peak;   /* of pages used or dirty, as ticks saw it */
+	unsigned long purged; /* pages lately purged, not regretted yet */
+	unsigned long taken;  /* clean_taken of all zones at the last tick */
+	u64 when;	      /* of the last purge, or loss of extra */
 } purge;
 
 void purge_boot(void)
@@ -144,12 +144,12 @@ static unsigned long purge_down(unsigned int least, unsigned long keep)
 	return pages;
 }
 
-static unsigned long clean_taken(void)
+static NO_TSAN unsigned long clean_taken(void)
 {
 	unsigned long pages = 0;
 
 	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++)
-		pages += __atomic_load_n(&z->clean_taken, __ATOMIC_RELAXED);
+		pages += z->clean_taken;
 	return pages;
 }
 

@@ -30,7 +30,7 @@ enum {
 	MAX_RECLAIM_RETRIES = 16,
 	MAX_COMPACT_RETRIES = 16,
 	MAX_KSWAPD_FAILURES = 16,
-	MAX_ROUNDS = 256,	/* whatever shrinkers claim */
+	MAX_ROUNDS = 256, /* whatever shrinkers claim */
 	COSTLY_COMPACT_DIVISOR = 4,
 };
 
@@ -44,9 +44,9 @@ static bool no_oom_handler(gfp_t gfp, unsigned int order)
 bool (*oom_handler)(gfp_t gfp, unsigned int order) = no_oom_handler;
 
 static struct {
-	struct shrinker *shrinkers;	/* only grows, lock-free readers */
-	struct spinlock oom_lock;	/* one at a time declares OOM */
-	u32 kswapd_failures;	/* rounds in a row without progress */
+	struct shrinker *shrinkers; /* only grows, lock-free readers */
+	struct spinlock oom_lock;   /* one at a time declares OOM */
+	u32 kswapd_failures;	    /* rounds in a row without progress */
 } reclaim;
 
 static _Thread_local bool in_reclaim;
@@ -100,8 +100,8 @@ static bool unreserve_any(enum migratetype mt, bool force)
 
 static bool zone_is_balanced(struct zone *z, enum zone_type highest)
 {
-	return zone_watermark_ok(z, 0, z->watermark[WMARK_HIGH] + z->boost,
-				 highest, 0);
+	return zone_watermark_ok(z, 0, zone_mark(z, ALLOC_WMARK_HIGH), highest,
+				 0);
 }
 
 static bool any_balanced(enum zone_type highest)
@@ -116,7 +116,7 @@ static bool any_balanced(enum zone_type highest)
 static void end_boost(struct zone *z)
 {
 	zone_lock(z);
-	z->boost = 0;
+	__atomic_store_n(&z->boost, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&z->kswapd_wanted, false, __ATOMIC_RELAXED);
 	zone_update_marks(z);
 	zone_unlock(z);
@@ -264,8 +264,8 @@ static bool should_compact_retry(const struct page_request *rq,
 				 struct slowpath *s)
 {
 	unsigned int most = MAX_COMPACT_RETRIES;
-	enum compact_priority least = is_costly(rq) ? COMPACT_SYNC_LIGHT :
-						      COMPACT_SYNC_FULL;
+	enum compact_priority least =
+		is_costly(rq) ? COMPACT_SYNC_LIGHT : COMPACT_SYNC_FULL;
 
 	if (!may_compact(rq))
 		return false;
@@ -309,7 +309,7 @@ static struct page *out_of_memory(const struct page_request *rq, bool *again)
 
 /* the end */
 
-static enum alloc_fail why_failed(const struct page_request *rq)
+static NO_TSAN enum alloc_fail why_failed(const struct page_request *rq)
 {
 	unsigned int flags = gfp_alloc_flags(rq->gfp, rq->order);
 
@@ -331,10 +331,9 @@ static bool report_is_due(void)
 	u64 now = os_coarse_ns();
 	u64 due = __atomic_load_n(&next, __ATOMIC_RELAXED);
 
-	return now >= due &&
-	       __atomic_compare_exchange_n(&next, &due, now + 10000000000u,
-					   false, __ATOMIC_RELAXED,
-					   __ATOMIC_RELAXED);
+	return now >= due && __atomic_compare_exchange_n(
+				     &next, &due, now + 10000000000u, false,
+				     __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
 static struct page *fail(const struct page_request *rq)

@@ -107,13 +107,19 @@ static void sheaf_delete(struct sheaf *sheaf)
 
 /* barn */
 
+/* Under the lock; others look at the numbers without. */
+static void set_nr(u16 *nr, u16 to)
+{
+	__atomic_store_n(nr, to, __ATOMIC_RELAXED);
+}
+
 static struct sheaf *barn_pop(struct sheaf **list, u16 *nr)
 {
 	struct sheaf *sheaf = *list;
 
 	if (sheaf) {
 		*list = sheaf->next;
-		(*nr)--;
+		set_nr(nr, (u16)(*nr - 1));
 	}
 	return sheaf;
 }
@@ -123,7 +129,7 @@ static void barn_push(struct sheaf **list, u16 *nr, struct sheaf *sheaf)
 {
 	sheaf->next = *list;
 	*list = sheaf;
-	(*nr)++;
+	set_nr(nr, (u16)(*nr + 1));
 }
 
 static void publish_barn(const struct kmem_cache *s)

@@ -118,13 +118,6 @@ bool slab_is_object(const struct kmem_cache *s, const void *p);
 /* Frees the cache's empty slabs: pages given back. */
 unsigned long cache_shrink(struct kmem_cache *s);
 
-/*
- * Index of the object of @s that starts at @p, *@head its slab's first frame;
- * -1 if none does. @p lies in a frame of a slab, or was freed to the system.
- */
-long slab_object_index(const struct kmem_cache *s, const void *p,
-		       unsigned long *head);
-
 /* Called with each slab before its pages go, if set; see prof/blocks.h. */
 extern HIDDEN void (*slab_discard_hook)(const struct page *slab);
 

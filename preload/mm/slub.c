@@ -488,20 +488,10 @@ static long object_index(const struct kmem_cache *s, const struct page *slab,
 
 bool slab_is_object(const struct kmem_cache *s, const void *p)
 {
-	unsigned long head;
-
-	return slab_object_index(s, p, &head) >= 0;
-}
-
-long slab_object_index(const struct kmem_cache *s, const void *p,
-		       unsigned long *head)
-{
 	const struct page *slab = slab_of(p);
 
-	*head = page_to_pfn(slab);
-	if (slab->type != PAGE_SLAB || slab->slab.cache != s->index)
-		return -1;
-	return object_index(s, slab, p);
+	return slab->type == PAGE_SLAB && slab->slab.cache == s->index &&
+	       object_index(s, slab, p) >= 0;
 }
 
 /* Under the lock: one object back into its slab. Returns an emptied slab to

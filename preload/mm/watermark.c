@@ -15,8 +15,8 @@
 enum {
 	MIN_FREE_KB_LEAST = 128,
 	MIN_FREE_KB_MOST = 262144,
-	MIN_FREE_KB_MOST_4X = 65536,	/* 4.12, 4.18 */
-	WATERMARK_SCALE = 10,		/* of 10000 */
+	MIN_FREE_KB_MOST_4X = 65536, /* 4.12, 4.18 */
+	WATERMARK_SCALE = 10,	     /* of 10000 */
 };
 
 /* Shares of higher zones that a zone keeps from their requests; 0 = none. */
@@ -71,8 +71,8 @@ static unsigned long lowmem_pages(const struct zone *z, unsigned int nr)
 static void set_marks(struct zone *z, unsigned long share, int kernel)
 {
 	unsigned long min = share;
-	unsigned long delta = max_ul(share / 4, z->managed * WATERMARK_SCALE /
-							10000);
+	unsigned long delta =
+		max_ul(share / 4, z->managed * WATERMARK_SCALE / 10000);
 
 	if (z->type == ZONE_MOVABLE && !is_4x(kernel))
 		min = clamp_ul(z->managed / 1024, 32, 128);

@@ -3,7 +3,8 @@
  * blocks.c - see blocks.h.
  *
  * Arrays of discarded slabs are kept by size for other slabs. The tag of a
- * free object is 0: whoever frees it takes the tag first.
+ * free object is 0: whoever frees it takes the tag first. (A slab's first
+ * frame has 0 in the low bits of block_tags[], so there it is the array.)
  * Locks: arrays.lock and areas.lock, taken alone but for memory.lock inside.
  */
 #include "prof/blocks.h"
@@ -15,12 +16,12 @@
 #include "prof/memory.h"
 
 enum {
-	UNIT = 64,	/* bytes, arrays are multiples */
-	MAX_UNITS = 256,	/* 2048 objects */
+	UNIT = TAGS_ALIGN,	/* bytes, arrays are multiples */
+	MAX_UNITS = 257,	/* 2048 objects, and one more */
 	FIRST_AREAS = 64,
 };
 
-u64 **block_tags;
+size_t *block_tags;
 
 static struct {
 	struct spinlock lock;
@@ -39,23 +40,33 @@ static struct {
 	size_t size, used;	/* entries */
 } areas;
 
+/* What is left behind the last object may look like one more. */
 static unsigned int units_of(const struct page *slab)
 {
-	return DIV_ROUND_UP(slab->slab.objects * (unsigned int)sizeof(u64),
+	return DIV_ROUND_UP((slab->slab.objects + 1u) *
+				    (unsigned int)sizeof(u64),
 			    (unsigned int)UNIT);
+}
+
+static u64 *tags_of(const struct page *slab)
+{
+	return (u64 *)block_tags[page_to_pfn(slab)];
 }
 
 static void set_tags(const struct page *slab, u64 *tags)
 {
 	unsigned long pfn = page_to_pfn(slab);
 
+	static_assert(1 << SLAB_MAX_ORDER <= TAGS_ALIGN, "frames of a slab");
 	for (unsigned long i = 0; i < 1ul << slab->order; i++)
-		__atomic_store_n(&block_tags[pfn + i], tags, __ATOMIC_RELEASE);
+		__atomic_store_n(&block_tags[pfn + i],
+				 tags ? (size_t)tags + i : 0,
+				 __ATOMIC_RELEASE);
 }
 
 static void forget_slab(const struct page *slab)
 {
-	u64 *tags = block_tags[page_to_pfn(slab)], **list;
+	u64 *tags = tags_of(slab), **list;
 
 	if (!tags)
 		return;
@@ -94,15 +105,19 @@ static u64 *new_array(unsigned int units)
 }
 
 /* Two threads may hold objects of one new slab. */
-static COLD u64 *slab_tags(const struct page *slab)
+bool block_make_tags(const void *p)
 {
-	unsigned int units = units_of(slab);
+	const struct page *slab = virt_to_page(p);
+	unsigned int units;
 	u64 *tags;
 
-	if (units > MAX_UNITS)
-		return NULL;
+	if (slab->type == PAGE_TAIL)
+		slab = pfn_to_page(slab->head);
+	units = units_of(slab);
+	if (slab->type != PAGE_SLAB || units > MAX_UNITS)
+		return false;
 	spin_lock(&arrays.lock);
-	tags = block_tags[page_to_pfn(slab)];
+	tags = tags_of(slab);
 	if (!tags) {
 		tags = new_array(units);
 		if (tags)
@@ -110,29 +125,6 @@ static COLD u64 *slab_tags(const struct page *slab)
 	}
 	spin_unlock(&arrays.lock);
 	return tags;
-}
-
-u64 *block_tag(const void *p, unsigned int class, bool make)
-{
-	const struct kmem_cache *s = &caches[class];
-	struct page *page = virt_to_page(p);
-	unsigned long head;
-	u64 *tags;
-	long i;
-
-	if (s->run_pages)
-		return page->type == PAGE_LARGE && page_address(page) == p ?
-			       &page->run.private :
-			       NULL;
-	tags = __atomic_load_n(&block_tags[virt_to_pfn(p)], __ATOMIC_ACQUIRE);
-	if (!tags && !make)
-		return NULL;
-	i = slab_object_index(s, p, &head);
-	if (i < 0)
-		return NULL;
-	if (unlikely(!tags))
-		tags = slab_tags(pfn_to_page(head));
-	return tags ? &tags[i] : NULL;
 }
 
 /* areas */
@@ -230,14 +222,15 @@ void blocks_for_each(void (*fn)(u64 tag, size_t size, void *arg), void *arg)
 	for (unsigned long pfn = next_committed_frame(1);
 	     pfn < machine.nr_pages; pfn = next_committed_frame(pfn + 1)) {
 		const struct page *page = pfn_to_page(pfn);
-		const u64 *tags = block_tags[pfn];
+		const u64 *tags;
 
 		if (page->type == PAGE_LARGE && page->run.private)
 			fn(page->run.private, caches[page->run.class].size,
 			   arg);
-		if (page->type != PAGE_SLAB || !tags)
+		if (page->type != PAGE_SLAB)
 			continue;
-		for (unsigned int i = 0; i < page->slab.objects; i++)
+		tags = tags_of(page);
+		for (unsigned int i = 0; tags && i < page->slab.objects; i++)
 			if (tags[i])
 				fn(tags[i], caches[page->slab.cache].size, arg);
 	}

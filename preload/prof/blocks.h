@@ -36,25 +36,41 @@ static inline u32 tag_ms(u64 tag)
 	return (u32)(tag >> 32);
 }
 
-extern HIDDEN u64 **block_tags;	/* by frame, NULL: none of it is recorded */
-
-/* Can the live object at @p, of @class, be recorded? Cheaper than asking. */
-static inline bool block_may_be_tagged(const void *p, unsigned int class)
-{
-	unsigned long pfn = virt_to_pfn(p);
-
-	if (class < kmalloc_info.nr_slab_classes)
-		return __atomic_load_n(&block_tags[pfn], __ATOMIC_ACQUIRE);
-	return pfn_to_page(pfn)->run.private;
-}
+/*
+ * By frame: the array of the slab it is in; in the low bits, which frame of the
+ * slab. So a tag is found without a look at struct page. 0: no array.
+ */
+extern HIDDEN size_t *block_tags;
+enum { TAGS_ALIGN = 64 };
 
 bool blocks_start(void);
 
+/* Gives the slab of the object at @p its array. False: no memory. */
+bool block_make_tags(const void *p);
+
 /*
- * Place of the tag of the live object at @p, of @class. NULL: @p starts no
- * object; nothing is recorded there and @make is false; or no memory.
+ * Place of the tag of the live object at @p, of @class. NULL: its slab has no
+ * array; or @p starts no object.
  */
-u64 *block_tag(const void *p, unsigned int class, bool make);
+static inline u64 *block_tag(const void *p, unsigned int class)
+{
+	const struct kmem_cache *s = &caches[class];
+	unsigned long pfn = virt_to_pfn(p);
+	size_t array, offset, i;
+
+	if (unlikely(s->run_pages))
+		return (size_t)p % PAGE_SIZE ? NULL :
+					       &pfn_to_page(pfn)->run.private;
+	array = __atomic_load_n(&block_tags[pfn], __ATOMIC_ACQUIRE);
+	if (!array)
+		return NULL;
+	offset = (size_t)p % PAGE_SIZE +
+		 array % TAGS_ALIGN * PAGE_SIZE;
+	i = (size_t)((u128)offset * s->magic >> 64);
+	if (unlikely(i * s->size != offset))
+		return NULL;
+	return (u64 *)ALIGN_DOWN(array, (size_t)TAGS_ALIGN) + i;
+}
 
 /* An area's tag. False: no memory. */
 bool area_tag_put(const void *p, u64 tag, size_t size);

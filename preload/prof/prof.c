@@ -53,6 +53,7 @@ struct prof_thread {
 };
 
 bool prof_on, prof_wanted;
+unsigned int prof_depth;
 
 static struct {
 	struct spinlock lock;
@@ -305,17 +306,26 @@ static u32 now_ms(void)
 	return (u32)(os_coarse_ns() / 1000000);
 }
 
-u32 prof_stack(struct thread_cache *t)
+void prof_prefetch(const void *p, unsigned int class)
+{
+	__builtin_prefetch(p, 1);
+	__builtin_prefetch(block_tag(p, class), 1);
+}
+
+void **prof_begin(struct thread_cache *t)
 {
 	struct prof_thread *pt = thread_of(t);
-	void **first;
-	unsigned int n;
-	u32 stack;
 
 	if (unlikely(!pt))
-		return 0;
+		return NULL;
 	pt->timed_ns = sample_timed(&pt->sample) ? os_monotonic_ns() : 0;
-	n = unwind(t, pt->frames, prof.cfg.depth, &first);
+	return pt->frames;
+}
+
+u32 prof_identify(void *const *first, unsigned int n)
+{
+	u32 stack;
+
 	if (unlikely(!n)) {
 		gauge_add(&stats.unwind_failed, 1);
 		return STACK_LOST;
@@ -333,7 +343,9 @@ static bool put_tag(const void *p, unsigned int class, u64 tag, size_t served)
 
 	if (!class)
 		return area_tag_put(p, tag, served);
-	place = block_tag(p, class, true);
+	place = block_tag(p, class);
+	if (unlikely(!place) && block_make_tags(p))
+		place = block_tag(p, class);
 	if (place)
 		*place = tag;
 	return place;
@@ -382,7 +394,7 @@ struct prof_tag prof_take(struct thread_cache *t, const void *p,
 		tag.tag = area_tag_take(p, &tag.size);
 		return tag;
 	}
-	place = block_tag(p, class, false);
+	place = block_tag(p, class);
 	if (place && *place) {
 		tag.tag = *place;
 		tag.size = kmalloc_info.size[class];
@@ -424,17 +436,12 @@ void prof_freed(struct thread_cache *t, const struct prof_tag *tag)
 		count_free(t->prof, entry_of(t, &stack), tag->tag, tag->size);
 }
 
-bool prof_free_fast(struct thread_cache *t, const void *p, unsigned int class)
+bool prof_free_fast(struct thread_cache *t, u64 *place, unsigned int class)
 {
 	struct prof_thread *pt = t->prof;
-	u64 *place = NULL, tag;
+	u64 tag = *place;
 	u32 index;
 
-	if (block_may_be_tagged(p, class))
-		place = block_tag(p, class, false);
-	if (!place || !*place)
-		return true;
-	tag = *place;
 	if (unlikely(!pt || pt->epoch != prof.epoch))
 		return false;
 	index = find_entry(pt, tag_stack(tag));
@@ -492,6 +499,7 @@ void prof_start(const struct prof_config *cfg, struct thread_cache *t,
 	const char *wrong;
 
 	prof.cfg = *cfg;
+	prof_depth = cfg->depth;
 	wrong = start_parts(t);
 	if (wrong) {
 		warn("no call stacks: %s", wrong);

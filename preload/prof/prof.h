@@ -21,7 +21,7 @@
 #ifndef KV_PROF_H
 #define KV_PROF_H
 
-#include "mm/sheaf.h"
+#include "prof/unwind.h"
 
 /* Requests are recorded. Set once, cleared if a forked child cannot. */
 extern HIDDEN bool prof_on;
@@ -42,8 +42,27 @@ struct prof_config {
 void prof_start(const struct prof_config *cfg, struct thread_cache *t,
 		const struct thread_cache *list);
 
+/* @p, of @class, is going to be recorded, and used: while its stack is being
+ * found out, both can be fetched. */
+void prof_prefetch(const void *p, unsigned int class);
+
+/* Room for the addresses of a stack; NULL: do not record this request. */
+void **prof_begin(struct thread_cache *t);
+/* Number of the stack of @n addresses. */
+u32 prof_identify(void *const *frames, unsigned int n);
+extern HIDDEN unsigned int prof_depth;
+
 /* Number of the caller's stack; 0: do not record this request. */
-u32 prof_stack(struct thread_cache *t);
+static inline u32 prof_stack(struct thread_cache *t)
+{
+	void **frames = prof_begin(t), **first = frames;
+	unsigned int n;
+
+	if (unlikely(!frames))
+		return 0;
+	n = unwind(t, frames, prof_depth, &first);
+	return prof_identify(first, n);
+}
 
 /*
  * @size bytes were served at @p. @stack from prof_stack(). @fallback: in the
@@ -55,9 +74,9 @@ void prof_alloc(struct thread_cache *t, const void *p, size_t size, u32 stack,
 /* @p, a live block of class @class (0: an area), is going to be freed. */
 void prof_free(struct thread_cache *t, const void *p, unsigned int class);
 
-/* The same for an object of @class != 0, outside of the core. False: it has to
- * be done inside. */
-bool prof_free_fast(struct thread_cache *t, const void *p, unsigned int class);
+/* The same for the object of class @class whose tag, not 0, is at @place,
+ * outside of the core. False: it has to be done inside. */
+bool prof_free_fast(struct thread_cache *t, u64 *place, unsigned int class);
 
 /* A block's tag is taken before it is resized, and given back if it wasn't. */
 struct prof_tag {

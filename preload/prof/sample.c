@@ -20,11 +20,11 @@
 #include "prof/blocks.h"
 
 enum {
-	FREE_EVENTS = 65536,
+	FREE_EVENTS = 32768,
 	WINDOW_EVENTS = 4096,	/* at most; the window is long enough then */
 	WINDOW_NS = 1000000,	/* of recording, in a window */
-	LIMIT = 5,		/* per cent */
-	TARGET = 2,
+	LIMIT = 3,		/* per cent */
+	TARGET = 1,
 	TIMED = 64,		/* one event in so many */
 	FIRST_COST = 250,	/* ns, a guess until one was timed */
 	MAX_GEN = (1 << TAG_GEN_BITS) - 1,

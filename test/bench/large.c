@@ -25,7 +25,7 @@ struct mode {
 };
 
 static const struct mode modes[] = {
-	{ "big", 14, 20, 150000, 64, 1 },
+	{ "big", 14, 20, 220000, 64, 1 },
 	{ "random", 20, 26, 90, 6, 1 },
 	{ "sparse", 20, 26, 120000, 16, 0 },
 };
@@ -54,7 +54,7 @@ static uint64_t reuse(void)
 {
 	static const size_t kib[] = { 1536, 6144, 24576 };
 	struct block frame[NELEM(kib)];
-	size_t frames = scaled(60);
+	size_t frames = scaled(120);
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < frames; i++) {

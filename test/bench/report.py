@@ -50,9 +50,10 @@ def ratios(row, metric):
     return {name: value / best for name, value in found.items()}
 
 
-def spread(row):
+def spread(row, metric):
     """How far a cell's runs lie apart, relative to it: the middle cell's."""
-    cells = [[r["time"] for r in runs] for runs in row["cells"].values()
+    cells = [[max(r[metric], 1e-3) for r in runs]
+             for runs in row["cells"].values()
              if len(runs) > 1 and status(runs) == "ok"]
     return median([(max(c) - min(c)) / median(c) for c in cells] or [0])
 
@@ -111,8 +112,8 @@ def names(results):
 
 def metric_table(results, key, title, unit, factor):
     head = ["row", f"best {unit}".strip(), *names(results)]
-    if key == "time":
-        head.append("spread")
+    spreads = key in ("time", "cpu")
+    head += ["spread"] * spreads
     body = []
     for row in results["rows"]:
         found, ratio = values(row, key), ratios(row, key)
@@ -126,8 +127,7 @@ def metric_table(results, key, title, unit, factor):
             state = status(row["cells"][name])
             cells.append(number(ratio.get(name)) if state == "ok"
                          else short(state))
-        if key == "time":
-            cells.append(f"{spread(row):.0%}")
+        cells += [f"{spread(row, key):.0%}"] * spreads
         body.append([row["name"], *cells])
     return f"{title}: ratio to the row's best", head, body
 

@@ -11,7 +11,7 @@ enum { MAX_HELD = (512 << 20) >> PAGE_SHIFT };
 /* What the thread layer defines, which unit tests do not link. */
 _Thread_local u32 kv_cpu;
 
-static u64 held[MAX_HELD / 64];	/* bit per frame: taken by take_all() */
+static u64 held[MAX_HELD / 64]; /* bit per frame: taken by take_all() */
 
 void machine_start(u64 mem, int kernel)
 {

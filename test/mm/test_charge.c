@@ -150,8 +150,8 @@ START_TEST(test_charged_deferred_blocks_cannot_come_online)
 		list = (u32)page_to_pfn(page);
 	}
 	ck_assert_uint_eq(nr_free_pages(), 0);
-	ck_assert_uint_eq(z->online_end + (z->deferred_charged
-					   << MAX_PAGE_ORDER),
+	ck_assert_uint_eq(z->online_end +
+				  (z->deferred_charged << MAX_PAGE_ORDER),
 			  z->end_pfn);
 	ck_assert_uint_eq(page_alloc_validate(), 0);
 	uncharge_frames(chain);

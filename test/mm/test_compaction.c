@@ -16,7 +16,7 @@
 enum { MAX_PINS = 20000 };
 static struct page *pin[MAX_PINS];
 static int nr_pins;
-static int migrate_fails;	/* that many from now on */
+static int migrate_fails; /* that many from now on */
 
 static bool migrate(struct page *from, struct page *to)
 {

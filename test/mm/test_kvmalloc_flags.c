@@ -183,6 +183,15 @@ START_TEST(test_nofail_is_cheap_while_contiguous)
 }
 END_TEST
 
+/* It would, if it reached the page allocator. */
+START_TEST(test_nofail_is_silent_while_contiguous)
+{
+	ask(700, STATE_B, blocks[_i], GFP_KERNEL | __GFP_NOFAIL);
+	ck_assert_str_eq(last_bug.text, "");
+	done();
+}
+END_TEST
+
 static unsigned int asked_for_help;
 
 static bool let_go_at_the_fifth(gfp_t gfp, unsigned int order)
@@ -518,6 +527,7 @@ int main(void)
 	t = add_tcase(s, "retrying", NULL, NULL, 30);
 	ADD_LOOP_TESTS(t, NR_BLOCKS, test_retry_reclaims_for_contiguity,
 		       test_retry_ends, test_nofail_is_cheap_while_contiguous,
+		       test_nofail_is_silent_while_contiguous,
 		       test_noretry_fails_easily, test_noretry_falls_back);
 	ADD_LOOP_TESTS(t, NR_SIZES, test_retry_is_never_oom,
 		       test_nofail_waits_for_memory);

@@ -21,9 +21,12 @@ static const struct {
 	u64 asked;
 	unsigned long frames;
 } sizes[] = {
-	{ 0, 1024 },			{ 4 * MIB, 1024 },
-	{ 8 * MIB - 1, 1024 },		{ 8 * MIB, 2048 },
-	{ 64 * MIB + 4096, 16384 },	{ 5000 * MIB, 1280000 },
+	{ 0, 1024 },
+	{ 4 * MIB, 1024 },
+	{ 8 * MIB - 1, 1024 },
+	{ 8 * MIB, 2048 },
+	{ 64 * MIB + 4096, 16384 },
+	{ 5000 * MIB, 1280000 },
 	{ 65536 * MIB, 16777216 },
 };
 
@@ -166,11 +169,10 @@ START_TEST(test_steps_grow_to_64_mib)
 	boot(8192 * MIB);
 	for (int i = 0; i < 100 && step < 16384; i++) {
 		before = machine.nr_committed;
-		ck_assert_int_eq(
-			machine_commit(ZONE_NORMAL,
-				       zone_first_frame(ZONE_NORMAL) + before +
-					       1024),
-			0);
+		ck_assert_int_eq(machine_commit(ZONE_NORMAL,
+						zone_first_frame(ZONE_NORMAL) +
+							before + 1024),
+				 0);
 		step = machine.nr_committed - before;
 		ck_assert_uint_le(step, max_ul(1024, before / 8 + 1023));
 	}

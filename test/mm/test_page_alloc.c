@@ -214,8 +214,8 @@ START_TEST(test_likely_merge_goes_to_the_tail_by_kernel_rules)
 	make_row(700);
 	put(row[8], 4);
 	put(row[2], 4);
-	put(row[3], 4);	/* merged: order 5 is free beside ... */
-	put(row[0], 4);	/* ... this one, so it waits for its buddy */
+	put(row[3], 4); /* merged: order 5 is free beside ... */
+	put(row[0], 4); /* ... this one, so it waits for its buddy */
 	ck_assert_ptr_eq(get(4), row[8]);
 	ck_assert_ptr_eq(get(4), row[0]);
 	ck_assert_ptr_eq(get(4), row[2]);
@@ -226,8 +226,8 @@ END_TEST
 
 START_TEST(test_lowest_is_first_used_by_default)
 {
-	static const u8 freed[] = { 8, 2, 12, 0, 6 }, sorted[] = { 0, 2, 6, 8,
-								   12 };
+	static const u8 freed[] = { 8, 2, 12, 0, 6 },
+			sorted[] = { 0, 2, 6, 8, 12 };
 
 	make_row(0);
 	for (size_t i = 0; i < sizeof(freed); i++)
@@ -353,7 +353,7 @@ START_TEST(test_untouched_half_stays_clean)
 {
 	struct page *page = get(4), *next;
 
-	put_merged(page, 4);	/* 16 dirty pages at the start of 1024 */
+	put_merged(page, 4); /* 16 dirty pages at the start of 1024 */
 	ck_assert_uint_eq(nr_dirty_free_pages(), 16);
 	page = get(4);
 	next = get(4);
@@ -394,8 +394,8 @@ END_TEST
 /* runs */
 
 static const unsigned int lengths[] = {
-	1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 100, 255, 511, 512, 513, 1000,
-	1023, 1024,
+	1,  2,	3,   4,	  5,   6,   7,	 8,    9,    15,
+	16, 17, 100, 255, 511, 512, 513, 1000, 1023, 1024,
 };
 
 START_TEST(test_run_takes_exactly_its_pages)
@@ -753,8 +753,8 @@ START_TEST(test_next_zone_when_the_first_is_low)
 		page->next = chain;
 		chain = (u32)page_to_pfn(page);
 	}
-	ck_assert_uint_le(zone_nr_free(zone()), zone()->watermark[WMARK_LOW] +
-							MAX_BLOCK_PAGES);
+	ck_assert_uint_le(zone_nr_free(zone()),
+			  zone()->watermark[WMARK_LOW] + MAX_BLOCK_PAGES);
 	while (chain) {
 		page = pfn_to_page(chain);
 		chain = page->next;
@@ -915,8 +915,7 @@ START_TEST(test_pcp_pages_are_not_free)
 	put(get(0), 0);
 	before = nr_free_pages();
 	ck_assert_uint_gt(this_pcp()->count, 0);
-	ck_assert_uint_eq(before + this_pcp()->count,
-			  machine.nr_pages - 1);
+	ck_assert_uint_eq(before + this_pcp()->count, machine.nr_pages - 1);
 }
 END_TEST
 
@@ -1016,8 +1015,8 @@ static const struct {
 	{ { 0 }, 3, 0, 1000 },
 	{ { 0, 0, 0, 1 }, 3, -1000, 0 },
 	{ { 0, 0, 0, 1 }, 4, 1000 - 1500, 1000 },
-	{ { 1000 }, 4, 1000 - 63, 1000 },	/* many small ones */
-	{ { 1 }, 10, 1000 - 1000, 1000 },	/* lack of memory */
+	{ { 1000 }, 4, 1000 - 63, 1000 }, /* many small ones */
+	{ { 1 }, 10, 1000 - 1000, 1000 }, /* lack of memory */
 	{ { 8, 0, 0, 1 }, 3, -1000, 500 },
 	{ { 100, 50, 25 }, 5, 1000 - 59, 1000 },
 };
@@ -1082,21 +1081,21 @@ static unsigned long broken(void)
 	return page_alloc_validate();
 }
 
-#define BREAK_TEST(name, declare, breaks, mends)  \
-	START_TEST(test_validate_sees_##name)     \
-	{                                         \
-		struct page *p = free_block(5);   \
-		struct zone *z = zone();          \
-		declare;                          \
-                                                  \
-		(void)p;                          \
-		(void)z;                          \
-		ck_assert_uint_eq(broken(), 0);   \
-		breaks;                           \
-		ck_assert_uint_gt(broken(), 0);   \
-		mends;                            \
-		ck_assert_uint_eq(broken(), 0);   \
-	}                                         \
+#define BREAK_TEST(name, declare, breaks, mends) \
+	START_TEST(test_validate_sees_##name)    \
+	{                                        \
+		struct page *p = free_block(5);  \
+		struct zone *z = zone();         \
+		declare;                         \
+                                                 \
+		(void)p;                         \
+		(void)z;                         \
+		ck_assert_uint_eq(broken(), 0);  \
+		breaks;                          \
+		ck_assert_uint_gt(broken(), 0);  \
+		mends;                           \
+		ck_assert_uint_eq(broken(), 0);  \
+	}                                        \
 	END_TEST
 
 /* clang-format off */
@@ -1233,7 +1232,8 @@ int main(void)
 		  test_mostly_free_pageblock_is_claimed,
 		  test_mostly_used_pageblock_is_stolen_from,
 		  test_movable_does_not_claim_small_blocks,
-		  test_boost_ends_with_kswapd, test_atomic_blocks_make_a_reserve,
+		  test_boost_ends_with_kswapd,
+		  test_atomic_blocks_make_a_reserve,
 		  test_small_zone_has_no_reserve);
 
 	t = add_tcase(s, "zones", setup, teardown, 60);
@@ -1255,8 +1255,9 @@ int main(void)
 		  test_pcp_pages_are_not_free,
 		  test_pcp_never_holds_more_than_high,
 		  test_default_preset_keeps_256_pages_at_most,
-		  test_drain_empties_all_cpus, test_drain_local_leaves_the_others,
-		  test_newest_keeps_order_9, test_high_floats_in_the_newest);
+		  test_drain_empties_all_cpus,
+		  test_drain_local_leaves_the_others, test_newest_keeps_order_9,
+		  test_high_floats_in_the_newest);
 
 	t = add_tcase(s, "numbers", setup, teardown, 30);
 	ADD_LOOP_TESTS(t, ARRAY_SIZE(frag), test_fragmentation_numbers);
@@ -1279,8 +1280,7 @@ int main(void)
 		  test_validate_sees_wrong_tail, test_validate_sees_lost_list,
 		  test_validate_sees_endless_list,
 		  test_validate_sees_used_page_of_wrong_length,
-		  test_validate_sees_pcp_count,
-		  test_validate_sees_stale_report,
+		  test_validate_sees_pcp_count, test_validate_sees_stale_report,
 		  test_validate_sees_unmerged_buddies,
 		  test_validate_sees_lost_pcp_page,
 		  test_validate_sees_zero_page_that_is_dirty);

@@ -16,7 +16,7 @@
 #include "mm/states.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { SLOW = 8 };	/* times fewer operations */
+enum { SLOW = 8 }; /* times fewer operations */
 #else
 enum { SLOW = 1 };
 #endif
@@ -32,7 +32,7 @@ enum {
 struct slot {
 	enum { EMPTY, BLOCK, RUN, CHARGE } kind;
 	struct page *page;
-	unsigned int nr;	/* pages */
+	unsigned int nr; /* pages */
 	u32 chain;
 	u64 tag;
 };
@@ -86,17 +86,23 @@ static bool is_zero(const struct slot *s)
 }
 
 static const gfp_t gfps[] = {
-	GFP_KERNEL, GFP_KERNEL, GFP_KERNEL, GFP_NOWAIT, GFP_ATOMIC,
-	GFP_KERNEL | __GFP_ZERO, GFP_KERNEL | __GFP_MOVABLE,
-	GFP_KERNEL | __GFP_RECLAIMABLE, GFP_KERNEL | __GFP_DMA,
-	GFP_KERNEL | __GFP_NORETRY, GFP_HIGHUSER,
+	GFP_KERNEL,
+	GFP_KERNEL,
+	GFP_KERNEL,
+	GFP_NOWAIT,
+	GFP_ATOMIC,
+	GFP_KERNEL | __GFP_ZERO,
+	GFP_KERNEL | __GFP_MOVABLE,
+	GFP_KERNEL | __GFP_RECLAIMABLE,
+	GFP_KERNEL | __GFP_DMA,
+	GFP_KERNEL | __GFP_NORETRY,
+	GFP_HIGHUSER,
 };
 
 /* Small sizes most of the time. */
 static unsigned int random_nr(struct worker *w)
 {
-	return 1 + (unsigned int)(rnd(w) % (1u << rnd(w) % 11)) %
-			   w->most_pages;
+	return 1 + (unsigned int)(rnd(w) % (1u << rnd(w) % 11)) % w->most_pages;
 }
 
 static void fill(struct worker *w, struct slot *s)
@@ -259,16 +265,14 @@ START_TEST(test_four_threads)
 
 	start(setups[_i].mem, setups[_i].kernel, setups[_i].most_pages);
 	for (int i = 0; i < NR_THREADS; i++)
-		ck_assert_int_eq(pthread_create(&thread[i], NULL, run,
-						&worker[i]),
-				 0);
+		ck_assert_int_eq(
+			pthread_create(&thread[i], NULL, run, &worker[i]), 0);
 	for (int i = 0; i < NR_THREADS; i++) {
 		pthread_join(thread[i], NULL);
 		ck_assert_uint_eq(worker[i].bad, 0);
 	}
 	page_alloc_sync_stats();
-	ck_assert_uint_eq(stats.counter[KV_pgalloc],
-			  stats.counter[KV_pgfree]);
+	ck_assert_uint_eq(stats.counter[KV_pgalloc], stats.counter[KV_pgfree]);
 	finish();
 }
 END_TEST
@@ -321,8 +325,7 @@ START_TEST(test_blocks_freed_by_another_thread)
 	machine_start(256 * MIB, 0);
 	for (int round = 0; round < 20; round++) {
 		for (int i = 0; i < CHURN_BLOCKS; i++) {
-			churn[i] = alloc_pages(GFP_KERNEL,
-					       (unsigned int)i % 5);
+			churn[i] = alloc_pages(GFP_KERNEL, (unsigned int)i % 5);
 			ck_assert_ptr_nonnull(churn[i]);
 		}
 		pthread_create(&thread, NULL, churn_put, NULL);

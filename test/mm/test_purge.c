@@ -10,8 +10,8 @@
 
 enum {
 	MAX_BLOCKS = 16384,
-	BUDGET = (8 << 20) >> PAGE_SHIFT,	/* the least, in pages */
-	RUN = 16,				/* pages: 64 KiB */
+	BUDGET = (8 << 20) >> PAGE_SHIFT, /* the least, in pages */
+	RUN = 16,			  /* pages: 64 KiB */
 };
 static struct page *block[MAX_BLOCKS];
 
@@ -46,7 +46,8 @@ static unsigned long resident(void)
 	static u8 vec[1024];
 	unsigned long n = 0;
 
-	for (unsigned long pfn = next_committed_frame(0); pfn < machine.nr_pages;
+	for (unsigned long pfn = next_committed_frame(0);
+	     pfn < machine.nr_pages;
 	     pfn = next_committed_frame(pfn + sizeof(vec))) {
 		ck_assert_int_eq(os_mincore(pfn_to_virt(pfn),
 					    sizeof(vec) * PAGE_SIZE, vec),

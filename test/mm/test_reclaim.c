@@ -51,7 +51,7 @@ static const unsigned int orders[] = { 0, 1, 2, 3, 4, 7, 10 };
 struct row {
 	const char *gfp_name;
 	gfp_t gfp;
-	enum alloc_fail d0, d, e;	/* state D of order 0, higher; E */
+	enum alloc_fail d0, d, e; /* state D of order 0, higher; E */
 };
 
 static const struct row rows[] = {
@@ -66,9 +66,8 @@ static const struct row rows[] = {
 	  ALLOC_NOMEM },
 	{ "MEMALLOC", GFP_TRY | __GFP_MEMALLOC, ALLOC_OK, ALLOC_OK,
 	  ALLOC_NOMEM },
-	{ "MEMALLOC, NOMEMALLOC",
-	  GFP_TRY | __GFP_MEMALLOC | __GFP_NOMEMALLOC, ALLOC_NOMEM, ALLOC_NOMEM,
-	  ALLOC_NOMEM },
+	{ "MEMALLOC, NOMEMALLOC", GFP_TRY | __GFP_MEMALLOC | __GFP_NOMEMALLOC,
+	  ALLOC_NOMEM, ALLOC_NOMEM, ALLOC_NOMEM },
 	{ "NOFAIL", GFP_TRY | __GFP_NOFAIL, ALLOC_NOMEM, ALLOC_NOMEM,
 	  ALLOC_NOMEM },
 };
@@ -148,9 +147,9 @@ END_TEST
 /* steps; what shrinkers do is set per test */
 
 static struct {
-	unsigned long calls, gives;	/* calls, pages freed by each */
-	unsigned long next;		/* pfn to free */
-	unsigned long claims;		/* what it says it freed */
+	unsigned long calls, gives; /* calls, pages freed by each */
+	unsigned long next;	    /* pfn to free */
+	unsigned long claims;	    /* what it says it freed */
 	bool allocates;
 } work;
 
@@ -368,7 +367,7 @@ END_TEST
 /* out of memory */
 
 static struct {
-	unsigned long calls, promises;	/* calls answered with "again" */
+	unsigned long calls, promises; /* calls answered with "again" */
 	unsigned long gives;
 } oom;
 
@@ -420,10 +419,10 @@ static const struct {
 	gfp_t gfp;
 	unsigned int order;
 } no_oom[] = {
-	{ GFP_TRY, 4 },				/* costly */
+	{ GFP_TRY, 4 }, /* costly */
 	{ GFP_TRY | __GFP_RETRY_MAYFAIL, 0 },
 	{ GFP_TRY | __GFP_THISNODE, 0 },
-	{ GFP_TRY & ~(gfp_t)__GFP_FS, 0 },	/* GFP_NOFS */
+	{ GFP_TRY & ~(gfp_t)__GFP_FS, 0 }, /* GFP_NOFS */
 	{ GFP_TRY | __GFP_DMA, 0 },
 	{ GFP_TRY | __GFP_NORETRY, 0 },
 	{ GFP_NOWAIT, 0 },
@@ -510,12 +509,11 @@ int main(void)
 	TCase *t;
 
 	t = add_tcase(s, "states", setup, teardown, 60);
-	ADD_LOOP_TESTS(t, NR_CASES, test_state_a_serves,
-		       test_state_b_is_fragmented,
-		       test_state_b_serves_smaller_blocks,
-		       test_state_c_serves_from_the_slow_path,
-		       test_state_d_serves_reserves_only,
-		       test_state_e_serves_nobody);
+	ADD_LOOP_TESTS(
+		t, NR_CASES, test_state_a_serves, test_state_b_is_fragmented,
+		test_state_b_serves_smaller_blocks,
+		test_state_c_serves_from_the_slow_path,
+		test_state_d_serves_reserves_only, test_state_e_serves_nobody);
 
 	t = add_tcase(s, "steps", setup, teardown, 60);
 	ADD_LOOP_TESTS(t, 2, test_4x_costly_noretry_gives_up_before_reclaim);

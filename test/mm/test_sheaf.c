@@ -10,7 +10,7 @@
 
 #include "mm/slab_test.h"
 
-enum { CAP = 4, MAX_FULL = 10, MAX_EMPTY = 10, MANY = 400 };
+enum { CAP = 4, MAX_FULL = 10, MANY = 400 };
 
 static struct thread_cache thread;
 static struct kmem_cache *s;
@@ -647,28 +647,6 @@ START_TEST(test_flushed_thread_can_go_on)
 }
 END_TEST
 
-START_TEST(test_empty_barn_sheaves_stay_within_the_limit)
-{
-	static struct thread_cache threads[MAX_EMPTY + 5];
-	unsigned int n = 0;
-
-	/* each has an empty sheaf taken over by the barn or deleted */
-	for (size_t i = 0; i < ARRAY_SIZE(threads); i++) {
-		sheaf_thread_init(&threads[i]);
-		for (int j = 0; j < 2 * CAP; j++)
-			objs[n++] = get_from(&threads[i], s);
-	}
-	for (unsigned int i = 0; i < n; i++)
-		put_to(&threads[i % ARRAY_SIZE(threads)], s, objs[i]);
-	for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
-		sheaf_flush_thread(&threads[i], true);
-	ck_assert_uint_le(s->barn.nr_full, MAX_FULL);
-	ck_assert_uint_le(s->barn.nr_empty, MAX_EMPTY);
-	barn_drain_all();
-	ck_assert_uint_eq(in_use(), 0);
-}
-END_TEST
-
 START_TEST(test_drain_keeps_the_sheaves)
 {
 	start_with(3 * CAP);
@@ -913,7 +891,6 @@ int main(void)
 	ADD_TESTS(t, test_thread_flushed_to_slabs, test_thread_flushed_to_barn,
 		  test_thread_flushed_to_a_full_barn,
 		  test_flushed_thread_can_go_on,
-		  test_empty_barn_sheaves_stay_within_the_limit,
 		  test_drain_keeps_the_sheaves, test_drained_barn_is_empty,
 		  test_nothing_is_lost);
 

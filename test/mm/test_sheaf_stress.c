@@ -11,7 +11,7 @@
 enum {
 	NR_THREADS = 4,
 	NR_CACHES = 8,
-	NR_STEPS = 400000,	/* a thread */
+	NR_STEPS = 150000,	/* a thread */
 	NR_LIVE = 3000,
 	NR_SLOTS = 256,
 };

@@ -246,20 +246,6 @@ START_TEST(test_rest_of_a_slab_is_no_object)
 }
 END_TEST
 
-START_TEST(test_index_of_an_object)
-{
-	struct kmem_cache *s = make_cache(1000, 0);
-	unsigned long head;
-
-	take(s, s->objects);
-	for (unsigned int i = 0; i < s->objects; i++) {
-		ck_assert_int_eq(slab_object_index(s, objs[i], &head), i);
-		ck_assert_uint_eq(head, virt_to_pfn(objs[0]));
-	}
-	ck_assert_int_eq(slab_object_index(s, (char *)objs[1] + 8, &head), -1);
-}
-END_TEST
-
 START_TEST(test_no_memory_no_objects)
 {
 	struct kmem_cache *s = make_cache(64, 0);
@@ -765,8 +751,7 @@ int main(void)
 		  test_is_object_at_its_start_only,
 		  test_is_object_in_every_page_of_a_slab,
 		  test_is_object_of_its_cache_only,
-		  test_rest_of_a_slab_is_no_object, test_index_of_an_object,
-		  test_no_memory_no_objects,
+		  test_rest_of_a_slab_is_no_object, test_no_memory_no_objects,
 		  test_no_memory_but_what_partial_slabs_have);
 	tcase_add_loop_test(t, test_lowest_address_is_last, 1, 65);
 	tcase_add_loop_test(t, test_objects_of_a_slab_do_not_overlap, 9, 130);

@@ -17,10 +17,10 @@
 /* A zone of the oracle. */
 struct oracle_zone {
 	char name[16];
-	unsigned long mark[4];		/* min low high promo */
+	unsigned long mark[4]; /* min low high promo */
 	unsigned long managed;
 	unsigned long protection[MAX_NR_ZONES];
-	unsigned long pcp_high, pcp_batch;	/* CPU 0 */
+	unsigned long pcp_high, pcp_batch; /* CPU 0 */
 };
 
 static const char *const oracle_file[] = {
@@ -32,7 +32,10 @@ enum { LINUX_6_1, LINUX_6_12, NR_ORACLES };
 static struct oracle_zone oracle[MAX_NR_ZONES];
 static struct zone zone[MAX_NR_ZONES];
 static const char *const names[MAX_NR_ZONES] = {
-	"DMA", "DMA32", "Normal", "Movable",
+	"DMA",
+	"DMA32",
+	"Normal",
+	"Movable",
 };
 
 static void take_value(const char *line, const char *label, unsigned long *v)
@@ -210,7 +213,7 @@ END_TEST
 static const struct {
 	unsigned long lowmem_mb, min_free_kb;
 } sizes[] = {
-	{ 16, 512 },   { 64, 1024 },   { 256, 2048 },
+	{ 16, 512 },	{ 64, 1024 },	{ 256, 2048 },
 	{ 1024, 4096 }, { 4096, 8192 }, { 16384, 16384 },
 };
 

@@ -102,6 +102,38 @@ static bool ends(const char *text, size_t n)
 	return memchr(text, 0, n) != NULL;
 }
 
+/* what stacks.h promises of any file that could be read */
+static void check_stacks(struct snapshot *s, uint64_t seed)
+{
+	struct stacks st;
+	size_t frames = 0, i;
+
+	if (s->nr_stacks > READ_MAX_STACKS)
+		die(seed, "too many stacks");
+	for (i = 0; i < s->nr_modules; i++)
+		if (!ends(s->module[i].path, sizeof(s->module[i].path)) ||
+		    s->module[i].build_id_size > sizeof(s->module[i].build_id))
+			die(seed, "a module is out of its range");
+	if (!stacks_load(&st, s))
+		die(seed, "its stacks cannot be added up");
+	for (i = 1; i < st.nr_rows; i++) {
+		const struct stack_row *r = &st.row[i];
+
+		frames += r->nr_frames;
+		if (r->nr_frames &&
+		    (r->frame < s->frame ||
+		     r->frame + r->nr_frames > s->frame + s->nr_frames))
+			die(seed, "frames outside of the file");
+		if ((r->live_bytes | r->live_blocks | r->peak_bytes |
+		     r->peak_blocks) >>
+		    63)
+			die(seed, "a negative sum");
+	}
+	if (frames > s->nr_frames)
+		die(seed, "more frames than the file has");
+	stacks_free(&st);
+}
+
 static void check_promises(const struct snapshot *s, uint64_t seed)
 {
 	const struct kvr_stats *st = s->stats;
@@ -137,13 +169,17 @@ static void check_output(const char *text, uint64_t seed)
 	}
 }
 
-static void print_all(const struct snapshot *s, uint64_t seed)
+static void print_all(struct snapshot *s, uint64_t seed)
 {
 	struct report_options opts = {
 		.rows = rnd() % 4,
-		.sort = (enum sort_key)(rnd() % 5),
+		.sort = (enum sort_key)(rnd() % (SORT_size + 1)),
+		.by = (enum site_by)(rnd() % 2),
+		.full = rnd() % 2,
 		.verbose = rnd() % 2,
+		.profile.focus = rnd() % 4 ? NULL : "sql|0x",
 	};
+	struct profile profile;
 	struct run_end end = { .wait_status = (int)(rnd() % 256) };
 	struct report r = { 0 };
 	struct model m;
@@ -160,7 +196,10 @@ static void print_all(const struct snapshot *s, uint64_t seed)
 	r.life = life_of(&s->head, s->path);
 	r.opts = &opts;
 	r.end = rnd() % 2 ? &end : NULL;
+	if (profile_open(&profile, s, &opts.profile) > 0)
+		r.profile = &profile;
 	report_print(&r);
+	profile_close(&profile);
 	fclose(out.f);
 	check_output(text, seed);
 	free(text);
@@ -182,6 +221,24 @@ static void print_tables(const char *path)
 		optind = 0;
 		cmd_proc.run(3, argv);
 	}
+}
+
+/* commands that look at stacks, printing to /dev/null */
+static void run_commands(const char *path)
+{
+	char leaks[] = "leaks", diff[] = "diff", check[] = "check";
+	char limit[] = "--fail-if=waste>20%", all[] = "-n0", file[64];
+	char *leaks_argv[] = { leaks, all, file, NULL };
+	char *diff_argv[] = { diff, limit, file, file, NULL };
+	char *check_argv[] = { check, limit, file, NULL };
+
+	snprintf(file, sizeof(file), "%s", path);
+	optind = 0;
+	cmd_leaks.run(3, leaks_argv);
+	optind = 0;
+	cmd_diff.run(4, diff_argv);
+	optind = 0;
+	cmd_check.run(3, check_argv);
 }
 
 static bool one(const char *kind, uint64_t seed)
@@ -208,9 +265,11 @@ static bool one(const char *kind, uint64_t seed)
 		die(seed, "neither read nor refused");
 	if (ok) {
 		check_promises(&s, seed);
+		check_stacks(&s, seed);
 		print_all(&s, seed);
 		snapshot_free(&s);
 		print_tables(path);
+		run_commands(path);
 	}
 	close(fd);
 	return ok;
@@ -218,8 +277,10 @@ static bool one(const char *kind, uint64_t seed)
 
 int main(int argc, char **argv)
 {
-	static const char *const kinds[] = { "sqlite",	"fragmented", "threads",
-					     "escapes", "idle",	      "child" };
+	static const char *const kinds[] = {
+		"sqlite", "fragmented", "threads", "escapes", "idle",
+		"child",  "stacks",	"sampled", "later",
+	};
 	uint64_t rounds, i, nr_read = 0;
 
 	if (argc != 2 || parse_u64(argv[1], &rounds)) {

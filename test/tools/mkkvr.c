@@ -4,6 +4,7 @@
  *
  *   mkkvr KIND FILE [DAMAGE]     DAMAGE: one of the table below
  *   mkkvr live FILE SECONDS      maps FILE as this process and waits
+ *   mkkvr many FILE N            a file with N call stacks
  *   mkkvr list                   the kinds of damage, one a line
  */
 #include <fcntl.h>
@@ -31,7 +32,8 @@
 
 /*
  * One field overwritten; cut: the file ends there. Made for the kind
- * "threads": section 0 statistics, 1 unknown, 2 to 4 threads.
+ * "sampled": section 0 statistics, 1 unknown, 2 to 4 threads, 5 modules, 6
+ * frames, 7 stacks, 8 sums by stack, 9 time line.
  */
 static const struct damage {
 	const char *name;
@@ -69,6 +71,15 @@ static const struct damage {
 	{ "nr-caches", STATS(nr_caches), 1ull << 40, SIZE_MAX },
 	{ "nr-zones", STATS(nr_zones), 6, SIZE_MAX },
 	{ "nr-cpus", STATS(nr_cpus), UINT64_MAX, SIZE_MAX },
+	{ "module-size", SECTION(5, entry_size), 60, SIZE_MAX },
+	{ "frame-size", SECTION(6, entry_size), 4, SIZE_MAX },
+	{ "nr-frames", SECTION(6, nr_entries), 1ull << 28, SIZE_MAX },
+	{ "nr-stacks", SECTION(7, nr_entries), 1ull << 25, SIZE_MAX },
+	{ "no-frames", SECTION(6, id), 0, SIZE_MAX },
+	{ "no-modules", SECTION(5, id), 0, SIZE_MAX },
+	{ "no-stacks", SECTION(7, id), 0, SIZE_MAX },
+	{ "stat-size", SECTION(8, entry_size), 100, SIZE_MAX },
+	{ "moment-size", SECTION(9, entry_size), 8, SIZE_MAX },
 };
 
 /* a cut behind the end makes the file longer */
@@ -129,6 +140,65 @@ static int live(const char *path, unsigned int seconds)
 	return 0;
 }
 
+/* a section of its own pages; returns where the next may start */
+static size_t add_section(struct kvr_header *h, uint32_t id, size_t entry,
+			  size_t nr, size_t at)
+{
+	h->section[h->nr_sections++] =
+		(struct kvr_section){ id, (uint32_t)entry, at, nr };
+	return (at + entry * nr + KVR_PAGE - 1) / KVR_PAGE * KVR_PAGE;
+}
+
+/* call stacks without end: each shares its outer half with 99 others */
+static int many(const char *path, size_t nr)
+{
+	enum { DEPTH = 24 };
+	static struct synth s;
+	size_t size, at[4], i, f;
+	struct kvr_stack_stat *stat;
+	struct kvr_stack *stack;
+	unsigned char *image;
+	uint64_t *frame;
+	int status;
+
+	synth_make(&s, "sqlite");
+	s.stats.stack_mode = KVR_STACKS_EXACT;
+	image = synth_image(&s, &size);
+	at[0] = (size + KVR_PAGE - 1) / KVR_PAGE * KVR_PAGE;
+	at[1] = add_section(&s.head, KVR_SEC_FRAMES, sizeof(*frame), nr * DEPTH,
+			    at[0]);
+	at[2] = add_section(&s.head, KVR_SEC_STACKS, sizeof(*stack), nr + 1,
+			    at[1]);
+	at[3] = add_section(&s.head, KVR_SEC_STACK_STATS, sizeof(*stat), nr,
+			    at[2]);
+	image = realloc(image, at[3]);
+	if (!image)
+		abort();
+	memset(image + size, 0, at[3] - size);
+	memcpy(image, &s.head, sizeof(s.head));
+	frame = (uint64_t *)(void *)(image + at[0]);
+	stack = (struct kvr_stack *)(void *)(image + at[1]);
+	stat = (struct kvr_stack_stat *)(void *)(image + at[2]);
+	for (i = 0; i < nr; i++) {
+		for (f = 0; f < DEPTH; f++)
+			frame[i * DEPTH + f] =
+				KVR_FRAME_NONE * (1ull << 48) + 64 * f +
+				(f < DEPTH / 2 ? i % 3000 : i / 100 % 3000);
+		stack[i + 1].hash = i + 1;
+		stack[i + 1].first_frame = (uint32_t)(i * DEPTH);
+		stack[i + 1].nr_frames = DEPTH;
+		stat[i].stack = (uint32_t)(i + 1);
+		stat[i].allocs = stat[i].frees = i % 1000 + 1;
+		stat[i].asked = stat[i].served = stat[i].freed =
+			16 * stat[i].allocs;
+		stat[i].at_peak_blocks = 1;
+		stat[i].at_peak_bytes = 16 + i % 7;
+	}
+	status = write_file(path, image, at[3]);
+	free(image);
+	return status;
+}
+
 static int make(const char *kind, const char *path, const char *damage)
 {
 	static struct synth s;
@@ -168,6 +238,8 @@ int main(int argc, char **argv)
 	}
 	if (argc == 4 && !strcmp(argv[1], "live"))
 		return live(argv[2], (unsigned int)atoi(argv[3]));
+	if (argc == 4 && !strcmp(argv[1], "many"))
+		return many(argv[2], (size_t)atol(argv[3]));
 	if (argc == 3 || argc == 4)
 		return make(argv[1], argv[2], argv[3]);
 	fprintf(stderr, "usage: mkkvr KIND FILE [DAMAGE]; kinds:%s\n",

@@ -24,7 +24,9 @@ golden=$here/golden
 CC=${CC:-gcc}
 flags=(-std=c17 -D_GNU_SOURCE -O1 -g -Wall -Wextra
 	-I"$root/include" -I"$root/tools")
-read -ra libs <<<"${TOOL_LIBS:--ldw -lelf -lz -lncursesw -ltinfo}"
+read -ra libs <<<"${TOOL_LIBS:-$(sed -n 's/^TOOL_LIBS ?= //p' "$root/Makefile")}"
+# shellcheck source=test/tools/stacks.sh
+. "$here/stacks.sh"
 nr_ok=0 nr_fail=0 nr_skip=0
 
 [ -x "$kvmalloc" ] || {
@@ -118,6 +120,10 @@ build()
 		[ "${file##*/}" = kvmalloc.c ] || tools+=("$file")
 	done
 	"$CC" "${flags[@]}" "$here/mkkvr.c" "$here/synth.c" -o mkkvr &&
+		"$CC" "${flags[@]}" -fsanitize=address,undefined \
+			-fno-sanitize-recover=all "$here/symtest.c" \
+			"$root"/tools/{symbols*,demangle,util}.c -o symtest \
+			-Wl,--as-needed "${libs[@]}" &&
 		"$CC" "${flags[@]}" -fPIC -shared "$here/stub.c" \
 			"$here/synth.c" -o stub.so &&
 		"$CC" "${flags[@]}" -fsanitize=address,undefined \
@@ -133,13 +139,27 @@ test_golden()
 	local kind table
 
 	mkdir files
-	for kind in sqlite idle fragmented threads escapes child; do
+	./mkkvr later later.kvr
+	for kind in sqlite idle fragmented threads escapes child stacks \
+		sampled; do
 		./mkkvr $kind $kind.kvr
 		golden "report-$kind" "$kvmalloc" report $kind.kvr
 	done
 	golden report-verbose "$kvmalloc" report -v fragmented.kvr
 	golden report-rows "$kvmalloc" report -n 2 --sort=size sqlite.kvr
 	golden report-waste "$kvmalloc" report -n 3 --sort=waste sqlite.kvr
+	golden report-stacks-full "$kvmalloc" report --full --by=stack \
+		--sort=live stacks.kvr
+	golden report-stacks-verbose "$kvmalloc" report -v sampled.kvr
+	golden report-focus "$kvmalloc" report -n 3 --focus=0xc686b\|nomatch \
+		--ignore=vdso --no-symbols stacks.kvr
+	golden leaks "$kvmalloc" leaks stacks.kvr
+	golden leaks-rows "$kvmalloc" leaks -n 1 --sort=blocks --by=site \
+		sampled.kvr
+	golden leaks-thread "$kvmalloc" leaks --thread=worker/1 sampled.kvr
+	golden diff "$kvmalloc" diff --full stacks.kvr later.kvr
+	golden diff-sort "$kvmalloc" diff -n 1 --sort=count sqlite.kvr later.kvr
+	golden check "$kvmalloc" check fragmented.kvr
 	golden report-color "$kvmalloc" report --color=always idle.kvr
 	for table in slabinfo buddyinfo pagetypeinfo zoneinfo meminfo; do
 		golden "proc-$table" "$kvmalloc" proc sqlite.kvr $table
@@ -164,12 +184,14 @@ test_golden()
 test_width()
 {
 	local wide name words
-	for name in help "help options" "help run" "help proc"; do
+	for name in help "help options" "help run" "help proc" "help report" \
+		"help leaks" "help diff" "help check" "help doctor"; do
 		read -ra words <<<"$name"
 		"$kvmalloc" "${words[@]}" >"${name// /-}.help"
 	done
 	wide=$(LC_ALL=C.UTF-8 awk 'length > 100 { print FILENAME ": " $0 }' \
-		"$golden"/report-[!c]*.txt "$golden"/ls.txt ./*.help)
+		"$golden"/report-[!c]*.txt "$golden"/{ls,leaks*,diff*}.txt \
+		./*.help)
 	is "reports and help fit 100 columns" "" "$wide"
 }
 
@@ -257,7 +279,7 @@ test_hostile()
 
 	: >damage.txt
 	for name in $(./mkkvr list); do
-		./mkkvr threads bad.kvr "$name"
+		./mkkvr sampled bad.kvr "$name"
 		timeout 20 "$kvmalloc" report bad.kvr >out 2>err
 		echo "$name: exit $? $(sed -n 1p err)" |
 			sed -E 's/[0-9]{4,}/N/g' >>damage.txt
@@ -674,7 +696,7 @@ test_real()
 	has "real: children are in the table" "^   sort +[0-9]+ " err
 	cp "$(command -v sleep)" keeper
 	"$kvmalloc" run sh -c './keeper 3 >/dev/null 2>&1 &
-		dir=${KVMALLOC##*report=}
+		dir=${KVMALLOC#*report=} dir=${dir%% *}
 		until ls "$dir"/*keeper* >/dev/null 2>&1; do :; done' 2>err
 	has "real: a process that outlives the program is told" \
 		"1 of its processes still runs: .* stay in /" err
@@ -769,6 +791,7 @@ test_run_report
 test_run_signals
 test_run_obstacles
 test_real
+test_stacks
 test_docs
 echo "tools: $nr_ok passed, $nr_fail failed, $nr_skip skipped"
 [ "$nr_fail" -eq 0 ]

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmd_html.c - `kvmalloc html`: the report as a page for a browser.
+ */
+#include "page.h"
+#include "save.h"
+
+static const struct cmd_option options[] = {
+	{ "value", KEY_VALUE, "V",
+	  "what the flame graph and the table of stacks show first: live, "
+	  "leaks, peak (default), total, count, waste or fallback" },
+	SUBJECT_CMD_OPTIONS,
+	{ 0 },
+};
+
+static int make_page(const char *target, const struct subject_options *o)
+{
+	struct subject x;
+	struct save out;
+	bool ok;
+
+	if (!subject_load(&x, target, o))
+		return STATUS_FAIL;
+	ok = save_open(&out, o->output, o->force, true);
+	if (ok) {
+		page_html(out.f, &x, o->value);
+		ok = save_close(&out, true);
+	}
+	subject_free(&x);
+	return ok ? STATUS_OK : STATUS_FAIL;
+}
+
+static int run(int argc, char **argv)
+{
+	struct subject_options o = SUBJECT_OPTIONS_INIT;
+	struct cmd_parser parser;
+	int key, status;
+
+	cmd_parser_init(&parser, &cmd_html);
+	while ((key = cmd_next(&parser, &cmd_html, argc, argv, &status)) != -1)
+		if (subject_option(&o, key, optarg) < 0)
+			return STATUS_USAGE;
+	if (status >= 0)
+		return status;
+	if (argc - optind > 1)
+		return usage_error("one FILE or PID at a time, not also '%s'",
+				   argv[optind + 1]);
+	return make_page(argv[optind], &o);
+}
+
+const struct command cmd_html = {
+	.name = "html",
+	.args = "[FILE|PID]",
+	.help = "the report as one page for a browser",
+	.text = "Without FILE or PID: the newest report file (*.kvr) in the "
+		"current directory.",
+	.options = options,
+	.run = run,
+};
