@@ -70,6 +70,10 @@ $(BUILD)/obj/tools/%.o: tools/%.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(BASE) -c $< -o $@
 
+# Pictures are embedded by .incbin, which -MMD does not see.
+$(BUILD)/obj/tools/page.o: $(wildcard tools/page.*)
+$(BUILD)/obj/tools/flame.o: $(wildcard tools/flame.*)
+
 $(UNIT_DIR)/%.o: %.c Makefile
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
@@ -99,6 +103,10 @@ check-tsan: ## the same under ThreadSanitizer
 check-programs: all ## all real programs, with and without the library
 	@.ci/install programs
 	@test/programs/run.sh $(LIB)
+
+check-arm64: ## cross-build for aarch64 and run it under qemu-user
+	@.ci/install arm64
+	@test/arm64.sh
 
 soak: all ## long random runs under the validators
 	@test/abi/run.sh --soak $(LIB)
@@ -140,4 +148,4 @@ help: ## this list
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 .PHONY: all unit-tests check check-unit check-asan check-ubsan check-tsan \
-	check-programs soak bench demo install uninstall lint format clean help
+	check-programs check-arm64 soak bench demo install uninstall lint format clean help

@@ -108,5 +108,8 @@ done
 part abi test/abi/run.sh
 part kernel test/kernel.sh
 part tools test/tools/run.sh
+part top test/tools/top.sh
+part formats test/tools/formats.sh
+[ ! -x test/prof/run.sh ] || part prof test/prof/run.sh
 part programs test/programs/run.sh --quick
 finish

@@ -33,24 +33,23 @@ static inline TCase *add_tcase(Suite *s, const char *name, SFun setup,
 	} while (0)
 
 /* Tests that must end in SIGABRT. */
-#define ADD_ABORT_TESTS(t, ...)                                            \
-	do {                                                               \
-		const TTest *const tests_[] = { __VA_ARGS__ };             \
-                                                                           \
-		for (size_t i_ = 0; i_ < sizeof(tests_) / sizeof(*tests_); \
-		     i_++)                                                 \
-			tcase_add_test_raise_signal(t, tests_[i_],         \
-						    SIGABRT);              \
+#define ADD_ABORT_TESTS(t, ...)                                              \
+	do {                                                                 \
+		const TTest *const tests_[] = { __VA_ARGS__ };               \
+                                                                             \
+		for (size_t i_ = 0; i_ < sizeof(tests_) / sizeof(*tests_);   \
+		     i_++)                                                   \
+			tcase_add_test_raise_signal(t, tests_[i_], SIGABRT); \
 	} while (0)
 
 /*
  * ck_assert_msg() reports each success too, to the process that watches: in
  * loops over millions of cases this one says something only if it fails.
  */
-#define ASSERT_EACH(cond, ...)                                             \
-	do {                                                               \
-		if (!(cond))                                               \
-			ck_abort_msg(__VA_ARGS__);                         \
+#define ASSERT_EACH(cond, ...)                     \
+	do {                                       \
+		if (!(cond))                       \
+			ck_abort_msg(__VA_ARGS__); \
 	} while (0)
 
 /* Runs and frees @s; what main() returns. */

@@ -50,9 +50,10 @@ struct thread_cache {
 	u32 report_slot;	/* index in the report's thread slots */
 	size_t asked;		/* if not 0: of the request under way, which
 				   is made for more */
+	size_t stack_low;	/* an address its stack reaches down to */
 	u32 skip[KVR_MAX_CLASSES];	/* requests until one is recorded */
 	char pad[KVR_PAGE - 2 * KVR_MAX_CLASSES * 8 - 40 -
-		 sizeof(pthread_mutex_t) - 24 - KVR_MAX_CLASSES * 4];
+		 sizeof(pthread_mutex_t) - 32 - KVR_MAX_CLASSES * 4];
 	struct kvr_thread stat;	/* may be mapped from the report file */
 };
 static_assert(offsetof(struct thread_cache, stat) == KVR_PAGE, "own page");

@@ -83,9 +83,10 @@ static struct report_array entries = {
 
 /* the peak */
 
+/* One thread's frees may be known before another's allocations. */
 static void publish_live(u64 now)
 {
-	stats.live_bytes = now;
+	stats.live_bytes = (long)now < 0 ? 0 : now;
 }
 
 static void publish_peak(void)
@@ -97,7 +98,7 @@ static void publish_peak(void)
 static inline void live_alone(u64 now)
 {
 	publish_live(now);
-	if (now <= live.peak)
+	if ((long)now <= (long)live.peak)
 		return;
 	live.peak = now;
 	__atomic_store_n(&live.seq, live.seq + 1, __ATOMIC_RELAXED);
@@ -117,7 +118,7 @@ static NOINLINE void live_together(struct prof_thread *pt)
 
 	pt->pending = 0;
 	publish_live(now);
-	while (now > old)
+	while ((long)now > (long)old)
 		if (__atomic_compare_exchange_n(&live.peak, &old, now, true,
 						__ATOMIC_RELAXED,
 						__ATOMIC_RELAXED)) {
@@ -467,16 +468,6 @@ void prof_tick(const struct thread_cache *list)
 
 /* start, fork, exit */
 
-static u64 blocks_so_far(const struct thread_cache *list)
-{
-	u64 n = 0;
-
-	for (; list; list = list->next)
-		for (size_t c = 0; c < KVR_MAX_CLASSES; c++)
-			n += list->stat.alloc[c];
-	return n;
-}
-
 static const char *start_parts(struct thread_cache *t)
 {
 	const char *wrong;
@@ -511,7 +502,7 @@ void prof_start(const struct prof_config *cfg, struct thread_cache *t,
 			(u32)kernel_kmalloc_size(kmalloc_info.size[c]);
 	sample_start(cfg->interval, cfg->exact);
 	describe();
-	stats.stacks_before = blocks_so_far(list);
+	stats.stacks_before = timeline_requests(list);
 	__atomic_store_n(&prof_on, true, __ATOMIC_RELEASE);
 }
 

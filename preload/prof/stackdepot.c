@@ -182,6 +182,11 @@ static void resolve(struct resolved *r, void *const *addr, unsigned int n)
 	r->hash |= !r->hash;
 }
 
+static void publish(void)
+{
+	stats.stacks = depot.nr_stacks - STACK_LOST - 1;
+}
+
 /* A new entry, or STACK_LOST. Frames first, so that no entry lacks them. */
 static u32 append(const struct resolved *r, unsigned int flags)
 {
@@ -202,7 +207,7 @@ static u32 append(const struct resolved *r, unsigned int flags)
 	__atomic_store_n(&s->nr_frames, (u16)r->n, __ATOMIC_RELEASE);
 	depot.nr_frames += r->n;
 	depot.nr_stacks++;
-	stats.stacks = id - STACK_LOST;
+	publish();
 	modules_write();
 	return id;
 }
@@ -287,6 +292,7 @@ bool depot_start(unsigned int depth)
 bool depot_fork_child(void)
 {
 	spin_lock_init(&depot.lock);
+	publish();
 	modules_fork_child();
 	modules_write();
 	return report_array_copy(&stacks,

@@ -48,16 +48,18 @@ static u64 dirty_pages(void)
 	return n;
 }
 
-static u64 requests(const struct thread_cache *t)
+/* Objects and runs are counted by thread, areas by why they are areas. */
+u64 timeline_requests(const struct thread_cache *t)
 {
-	u64 n = stats.counter[KV_vmalloc_size] +
-		stats.counter[KV_vmalloc_refused] +
-		stats.counter[KV_vmalloc_policy] +
-		stats.counter[KV_fallback_nomem] +
-		stats.counter[KV_fallback_frag] +
-		stats.counter[KV_fallback_slab] +
-		stats.counter[KV_fallback_aligned];
+	static const enum kv_counter areas[] = {
+		KV_vmalloc_size,   KV_vmalloc_refused, KV_vmalloc_policy,
+		KV_vmalloc_resize, KV_fallback_nomem,  KV_fallback_frag,
+		KV_fallback_slab,  KV_fallback_aligned,
+	};
+	u64 n = 0;
 
+	for (size_t i = 0; i < ARRAY_SIZE(areas); i++)
+		n += stats.counter[areas[i]];
 	for (; t; t = t->next)
 		for (size_t c = 1; c < stats.nr_classes; c++)
 			n += t->stat.alloc[c];
@@ -88,7 +90,7 @@ static void note(u64 now, const struct thread_cache *list)
 	m->vmalloc_pages = stats.vmalloc_pages;
 	m->dirty_free_pages = dirty_pages();
 	m->lazy_pages = stats.lazy_pages;
-	m->requests = requests(list);
+	m->requests = timeline_requests(list);
 	m->fallbacks = stats.counter[KV_fallback_nomem] +
 		       stats.counter[KV_fallback_frag] +
 		       stats.counter[KV_fallback_slab];

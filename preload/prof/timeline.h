@@ -12,6 +12,9 @@
 
 bool timeline_start(void);
 
+/* Requests served so far. */
+u64 timeline_requests(const struct thread_cache *list);
+
 /*
  * From slow paths, as often as they like; @now: a moment is due in any case.
  * @list: all thread caches.

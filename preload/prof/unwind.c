@@ -20,6 +20,8 @@
  *    out in time, the child records no stacks.
  *  - Its first call in a thread may call malloc: t->unwinding makes that an
  *    ordinary request, not recorded (abi/record.c).
+ *  - It takes more stack than a signal stack may have left: the stack is
+ *    probed before, once for a region.
  *  - errno is kept.
  *
  * These calls are redirected in the jump table of libunwind alone, nobody
@@ -266,6 +268,14 @@ const char *unwind_start(struct thread_cache *t)
 	if (!unwind(t, frames, UNWIND_OWN, &first) || !asked)
 		return "libunwind.so.8 does not work here";
 	return NULL;
+}
+
+bool unwind_probe(struct thread_cache *t, size_t low)
+{
+	if (!os_readable((const void *)low))
+		return false;
+	t->stack_low = ALIGN_DOWN(low, (size_t)KVR_PAGE);
+	return true;
 }
 
 void unwind_fork_child(bool safe)

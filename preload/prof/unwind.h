@@ -12,7 +12,11 @@
 
 #include "mm/sheaf.h"
 
-enum { UNWIND_OWN = 12 };	/* our frames above the program's, at most */
+enum {
+	UNWIND_OWN = 12,	/* our frames above the program's, at most */
+	UNWIND_ROOM = 5 << 10,	/* bytes of stack it takes */
+	UNWIND_NEAR = 64 << 10,
+};
 
 /*
  * Loads it and tries it out; outside of malloc, by a thread whose cache is
@@ -26,6 +30,17 @@ struct unwinder {
 	bool unsafe;		/* never again */
 };
 extern HIDDEN struct unwinder unwinder;
+
+/* Looks whether the stack of @t's thread reaches down to @low. */
+bool unwind_probe(struct thread_cache *t, size_t low);
+
+/* Signal stacks may be tiny. Not far above what is known to be there, it is. */
+static inline bool unwind_has_room(struct thread_cache *t)
+{
+	size_t low = (size_t)__builtin_frame_address(0) - UNWIND_ROOM;
+
+	return likely(low - t->stack_low < UNWIND_NEAR) || unwind_probe(t, low);
+}
 
 static inline bool unwind_is_own(const void *addr)
 {
@@ -45,7 +60,7 @@ static inline unsigned int unwind(struct thread_cache *t, void **frames,
 {
 	int saved = errno, n, own = 0;
 
-	if (unlikely(unwinder.unsafe))
+	if (unlikely(unwinder.unsafe || !unwind_has_room(t)))
 		return 0;
 	__atomic_store_n(&t->unwinding, 1, __ATOMIC_RELAXED);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);

@@ -37,10 +37,9 @@ def arguments():
                "Names may be patterns, and those of groups: "
                + ", ".join(rows.GROUPS))
     names = lambda s: s.split(",")  # noqa: E731
-    p.add_argument("--runs", type=int, default=5,
-                   help="counted runs a cell (5)")
+    p.add_argument("--runs", type=int, help="counted runs a cell (5; quick: 1)")
     p.add_argument("--quick", action="store_true",
-                   help="shorter workloads, one run: about two minutes")
+                   help="shorter workloads, no uncounted run: two minutes")
     p.add_argument("--best", action="store_true",
                    help="a cell is its best run, not the median: for a machine "
                         "that is never quiet")
@@ -64,7 +63,9 @@ def arguments():
                         "them; with --list only that of the rows")
     p.add_argument("--from", dest="source", metavar="JSON",
                    help="report on an earlier run instead of running")
-    return p.parse_args()
+    options = p.parse_args()
+    options.runs = options.runs or (1 if options.quick else 5)
+    return options
 
 
 def matches(row, patterns):
@@ -161,7 +162,7 @@ class Bench:
         failed = set()
         warm(self.options.warm)
         for counted in range(0 if self.options.quick else -1,
-                             1 if self.options.quick else self.options.runs):
+                             self.options.runs):
             order = self.usable[:]
             self.dice.shuffle(order)
             for peer in order:
@@ -191,9 +192,8 @@ def measure(options, chosen):
     results = {
         "when": time.strftime("%Y-%m-%d %H:%M:%S %z"),
         "machine": machine(),
-        "settings": {"runs": 1 if options.quick else options.runs,
-                     "quick": options.quick, "seed": options.seed,
-                     "warm_mib": options.warm},
+        "settings": {"runs": options.runs, "quick": options.quick,
+                     "seed": options.seed, "warm_mib": options.warm},
         "peers": [{"name": p.name, "version": p.version, "ours": p.ours}
                   for p in usable],
         "absent": absent,
@@ -245,7 +245,6 @@ def main():
                 report.write_markdown(options.markdown, rows.table("N"))
             return 0
         results = measure(options, chosen)
-    print(report.text(results))
     if options.json:
         with open(options.json, "w") as f:
             json.dump(results, f, indent=1)
@@ -253,6 +252,7 @@ def main():
         plot.write_html(results, options.html)
     if options.markdown:
         report.write_markdown(options.markdown, rows.table("N"), results)
+    print(report.text(results))
     return report.our_failures(results)
 
 

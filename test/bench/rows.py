@@ -109,8 +109,8 @@ THREADS = [
      "Short-lived threads, all sizes, blocks swapped through a shared array: "
      "a large threaded program."),
     ("burst", "burst",
-     "A peak in every thread, all freed, then 1.2 s of small requests while the "
-     "threads wait: what thread caches and empty slabs keep."),
+     "A peak in every thread, all freed, then 1.2 s of small requests while "
+     "the threads wait: what thread caches and empty slabs keep."),
     ("cache-thrash", "sharing active",
      "Small blocks written often by their own thread: active false sharing."),
     ("cache-scratch", "sharing passive",

@@ -13,9 +13,17 @@
  */
 #include "bench.h"
 
-#define OBJECT 8
-#define WRITES 100
-#define ROUNDS 2000000 /* a thread */
+#define OBJECT 8       /* bytes; each is written often */
+#define WRITES 50      /* fits a char */
+#define ROUNDS 1000000 /* a thread */
+
+/* All bytes in turn, so that no write waits for the one before it. */
+static void write_often(volatile char *object)
+{
+	for (unsigned n = 0; n < WRITES; n++)
+		for (size_t i = 0; i < OBJECT; i++)
+			object[i] = (char)(object[i] + 1);
+}
 
 static void *writes(void *arg)
 {
@@ -26,15 +34,15 @@ static void *writes(void *arg)
 	if (given)
 		free(given[w->id]);
 	for (size_t i = 0; i < rounds; i++) {
-		volatile uint64_t *object = must(malloc(OBJECT));
+		char *object = must(malloc(OBJECT));
 
-		*object = 0;
-		for (unsigned n = 0; n < WRITES; n++)
-			*object = *object + 1;
-		w->sum += *object;
-		free((void *)(uintptr_t)object);
+		memset(object, 0, OBJECT);
+		write_often(object);
+		for (size_t n = 0; n < OBJECT; n++)
+			w->sum += (uint64_t)object[n];
+		free(object);
 	}
-	if (w->sum != rounds * WRITES)
+	if (w->sum != rounds * WRITES * OBJECT)
 		wrong("writes were lost");
 	return NULL;
 }

@@ -7,8 +7,7 @@
 
 #include "suite.h"
 
-
-static char out[1024];	/* what reached fd 2 */
+static char out[1024]; /* what reached fd 2 */
 
 /* Runs warn() on a text of @len letters with fd 2 in a pipe. */
 static size_t warn_letters(size_t len)
@@ -149,8 +148,7 @@ int main(void)
 
 	t = add_tcase(s, "messages", NULL, NULL, 10);
 	ADD_TESTS(t, test_warn_is_one_line_with_our_name,
-		  test_warn_keeps_the_last_message,
-		  test_bug_on_false_goes_on,
+		  test_warn_keeps_the_last_message, test_bug_on_false_goes_on,
 		  test_warn_on_once_returns_the_condition,
 		  test_warn_on_once_warns_once);
 	tcase_add_loop_test(t, test_warn_cuts_long_messages_and_ends_the_line,

@@ -296,9 +296,8 @@ START_TEST(test_no_deferred_free_is_lost_among_threads)
 	unsigned int n = 0;
 
 	for (int i = 0; i < NR_THREADS; i++)
-		ck_assert_int_eq(pthread_create(&t[i], NULL, defer_row,
-						blocks[i]),
-				 0);
+		ck_assert_int_eq(
+			pthread_create(&t[i], NULL, defer_row, blocks[i]), 0);
 	for (int i = 0; i < 1000; i++)
 		n += take_and_mark();
 	for (int i = 0; i < NR_THREADS; i++)

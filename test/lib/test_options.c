@@ -178,8 +178,8 @@ END_TEST
 START_TEST(test_number_that_is_none)
 {
 	static const char *const bad[] = {
-		"",    "=",   "=x",  "=-1",  "=+1", "=0x10", "=1.",
-		"=1x", "==1", "=99999999999999999999",
+		"",	 "=",	"=x",  "=-1", "=+1",
+		"=0x10", "=1.", "=1x", "==1", "=99999999999999999999",
 	};
 	const struct row *row = &rows[_i];
 
@@ -217,8 +217,8 @@ END_TEST
 
 START_TEST(test_size_with_a_bad_suffix)
 {
-	static const char *const bad[] = { "=64Q",   "=64MB", "=64M1",
-					   "=64KiB", "=M" };
+	static const char *const bad[] = { "=64Q", "=64MB", "=64M1", "=64KiB",
+					   "=M" };
 	const struct row *row = &rows[_i];
 
 	if (!is_type(row, "SIZE"))
@@ -237,7 +237,7 @@ START_TEST(test_size_that_overflows)
 		return;
 	assert_refused(row, "=18446744073709551616");
 	assert_refused(row, "=18014398509481985K"); /* 2^54 + 1 */
-	assert_refused(row, "=16777217T"); /* 2^24 + 1 */
+	assert_refused(row, "=16777217T");	    /* 2^24 + 1 */
 }
 END_TEST
 
@@ -268,10 +268,10 @@ START_TEST(test_words_are_whole)
 	if (!has_words(row))
 		return;
 	ck_assert(nth_word(row, 0, word));
-	word[strlen(word) - 1]--;	/* another last letter */
+	word[strlen(word) - 1]--; /* another last letter */
 	assert_refused(row, word);
 	ck_assert(nth_word(row, 0, word));
-	word[strlen(word) - 1] = 0;	/* without it */
+	word[strlen(word) - 1] = 0; /* without it */
 	assert_refused(row, word);
 	ck_assert(nth_word(row, 0, word));
 	strcat(word, "x");
@@ -530,21 +530,19 @@ int main(void)
 	TCase *t;
 
 	t = add_tcase(s, "types", NULL, NULL, 10);
-	ADD_LOOP_TESTS(t, KV_NR_OPTIONS, test_default_does_not_count_as_set,
-		       test_default_is_what_its_text_says,
-		       test_given_option_is_set, test_number_at_its_limits,
-		       test_number_beyond_its_limits,
-		       test_range_is_in_the_message,
-		       test_number_that_is_none, test_size_suffixes,
-		       test_size_with_a_bad_suffix, test_size_that_overflows,
-		       test_count_takes_no_suffix, test_each_word_is_its_index,
-		       test_words_are_whole, test_words_are_in_the_message,
-		       test_word_must_be_given,
-		       test_optional_word_defaults_to_the_last, test_bool,
-		       test_bool_that_is_none, test_path,
-		       test_path_defaults_to_here, test_path_must_not_be_empty,
-		       test_path_as_long_as_fits, test_path_too_long,
-		       test_name_must_be_whole);
+	ADD_LOOP_TESTS(
+		t, KV_NR_OPTIONS, test_default_does_not_count_as_set,
+		test_default_is_what_its_text_says, test_given_option_is_set,
+		test_number_at_its_limits, test_number_beyond_its_limits,
+		test_range_is_in_the_message, test_number_that_is_none,
+		test_size_suffixes, test_size_with_a_bad_suffix,
+		test_size_that_overflows, test_count_takes_no_suffix,
+		test_each_word_is_its_index, test_words_are_whole,
+		test_words_are_in_the_message, test_word_must_be_given,
+		test_optional_word_defaults_to_the_last, test_bool,
+		test_bool_that_is_none, test_path, test_path_defaults_to_here,
+		test_path_must_not_be_empty, test_path_as_long_as_fits,
+		test_path_too_long, test_name_must_be_whole);
 
 	t = add_tcase(s, "texts", NULL, NULL, 10);
 	ADD_TESTS(t, test_nothing_given, test_unknown_option_is_named,

@@ -11,7 +11,6 @@
 
 #include "suite.h"
 
-
 static char got[256], want[256];
 
 /* Both print the same text and return the same length. */
@@ -131,8 +130,8 @@ START_TEST(test_hex)
 }
 END_TEST
 
-static const long longs[] = { 0,	1,	  -1,	    INT_MAX,
-			      INT_MIN,	1l << 32, LONG_MAX, LONG_MIN };
+static const long longs[] = { 0,       1,	 -1,	   INT_MAX,
+			      INT_MIN, 1l << 32, LONG_MAX, LONG_MIN };
 
 /* _i: index of longs[] */
 START_TEST(test_long)
@@ -234,8 +233,7 @@ int main(void)
 	t = add_tcase(s, "strings", NULL, NULL, 10);
 	ADD_TESTS(t, test_plain_text, test_empty_format, test_percent,
 		  test_char, test_string, test_string_width,
-		  test_string_precision,
-		  test_string_negative_precision_is_none,
+		  test_string_precision, test_string_negative_precision_is_none,
 		  test_string_without_terminator, test_string_null);
 
 	t = add_tcase(s, "numbers", NULL, NULL, 10);

@@ -10,7 +10,7 @@
 enum { NR_THREADS = 4, ROUNDS = 100000 };
 
 static struct spinlock lock;
-static unsigned long count;	/* guarded by lock; not atomic on purpose */
+static unsigned long count; /* guarded by lock; not atomic on purpose */
 static u32 entered;
 
 START_TEST(test_zero_is_free)
@@ -106,8 +106,8 @@ START_TEST(test_trylock_excludes)
 	pthread_t t[NR_THREADS];
 
 	for (int i = 0; i < NR_THREADS; i++)
-		ck_assert_int_eq(
-			pthread_create(&t[i], NULL, try_add, &done[i]), 0);
+		ck_assert_int_eq(pthread_create(&t[i], NULL, try_add, &done[i]),
+				 0);
 	for (int i = 0; i < NR_THREADS; i++) {
 		pthread_join(t[i], NULL);
 		sum += done[i];

@@ -16,16 +16,16 @@ static struct thread_cache thread __attribute__((aligned(KVR_PAGE)));
 /* What a request caused. */
 struct outcome {
 	void *p;
-	char route;	/* S slab, P pages, V vmalloc, 0 NULL */
+	char route; /* S slab, P pages, V vmalloc, 0 NULL */
 	u64 count[KV_NR_COUNTERS];
 	/* rounds of direct reclaim, by what the caller wanted */
-	unsigned int light;	/* with __GFP_NORETRY */
-	unsigned int full;	/* without */
+	unsigned int light; /* with __GFP_NORETRY */
+	unsigned int full;  /* without */
 };
 
 static struct {
 	unsigned int light, full;
-	u64 rounds;		/* of direct reclaim, when last looked */
+	u64 rounds; /* of direct reclaim, when last looked */
 } notes;
 
 /* kswapd's work comes here too, but counts no round. */
@@ -63,9 +63,8 @@ static inline void make_room_for_sheaves(void)
 	void *obj;
 
 	for (unsigned int c = kmalloc_info.nr_classes; c < nr_caches; c++)
-		ck_assert_uint_eq(slab_alloc_batch(&caches[c], GFP_KERNEL,
-						   &obj, 1),
-				  1);
+		ck_assert_uint_eq(
+			slab_alloc_batch(&caches[c], GFP_KERNEL, &obj, 1), 1);
 }
 
 static inline void boot_core(int kernel, enum kv_policy policy, bool overcommit)
@@ -132,8 +131,8 @@ static inline void request(struct outcome *o, size_t size, gfp_t gfp)
 static inline void assert_reason(const struct outcome *o, enum kv_counter why)
 {
 	static const enum kv_counter reasons[] = {
-		KV_vmalloc_size,   KV_vmalloc_refused, KV_vmalloc_policy,
-		KV_fallback_nomem, KV_fallback_frag,   KV_fallback_slab,
+		KV_vmalloc_size,     KV_vmalloc_refused, KV_vmalloc_policy,
+		KV_fallback_nomem,   KV_fallback_frag,	 KV_fallback_slab,
 		KV_fallback_aligned,
 	};
 

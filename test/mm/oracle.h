@@ -14,8 +14,8 @@
 
 struct oracle_row {
 	char name[40];
-	u32 size;		/* of a slot, bytes */
-	u32 objects, pages;	/* a slab */
+	u32 size;	    /* of a slot, bytes */
+	u32 objects, pages; /* a slab */
 };
 
 enum { ORACLE_MAX_ROWS = 256 };

@@ -35,8 +35,8 @@ START_TEST(test_every_size_fits_its_class)
 		unsigned int c = kmalloc_class(size);
 
 		ASSERT_EACH(c && c < kmalloc_info.nr_classes &&
-				      class_size(c) >= size,
-			      "%zu: class %u", size, c);
+				    class_size(c) >= size,
+			    "%zu: class %u", size, c);
 	}
 }
 END_TEST
@@ -47,8 +47,8 @@ START_TEST(test_no_smaller_class_would_do)
 	for (size_t size = 0; size <= KMALLOC_MAX_SIZE; size++) {
 		unsigned int c = kmalloc_class(size);
 
-		ASSERT_EACH(c == 1 || class_size(c - 1) < size,
-			      "%zu: class %u", size, c);
+		ASSERT_EACH(c == 1 || class_size(c - 1) < size, "%zu: class %u",
+			    size, c);
 	}
 }
 END_TEST
@@ -103,8 +103,8 @@ START_TEST(test_kernel_size_is_one_for_a_class)
 		unsigned int c = kmalloc_class(size);
 
 		ASSERT_EACH(stats.class[c].kernel_size ==
-				      kernel_kmalloc_size(size),
-			      "%zu: class %u", size, c);
+				    kernel_kmalloc_size(size),
+			    "%zu: class %u", size, c);
 	}
 }
 END_TEST
@@ -181,8 +181,8 @@ START_TEST(test_kernel_size_at_every_size)
 {
 	for (size_t size = 0; size <= KMALLOC_MAX_SIZE + 10; size++)
 		ASSERT_EACH(kernel_kmalloc_size(size) == roundup(size),
-			      "%zu: %zu, not %zu", size,
-			      kernel_kmalloc_size(size), roundup(size));
+			    "%zu: %zu, not %zu", size,
+			    kernel_kmalloc_size(size), roundup(size));
 }
 END_TEST
 
@@ -208,8 +208,8 @@ START_TEST(test_aligned_class_is_the_least_multiple)
 			       class_size(least) % align)
 				least++;
 			ASSERT_EACH(c == least,
-				      "%zu aligned to %zu: class %u, not %u",
-				      size, align, c, least);
+				    "%zu aligned to %zu: class %u, not %u",
+				    size, align, c, least);
 		}
 	}
 }
@@ -233,8 +233,8 @@ START_TEST(test_objects_of_aligned_classes_are_aligned)
 
 			for (unsigned int i = 0; i < n; i++)
 				ASSERT_EACH((size_t)objs[i] % align == 0,
-					    "%p is not aligned to %zu",
-					    objs[i], align);
+					    "%p is not aligned to %zu", objs[i],
+					    align);
 			slab_free_batch(s, objs, n);
 		}
 	}
@@ -353,9 +353,8 @@ START_TEST(test_classes_are_made_once_by_threads)
 
 	boot(0);
 	for (int i = 0; i < 4; i++)
-		ck_assert_int_eq(pthread_create(&t[i], NULL, make_and_look,
-						&bad[i]),
-				 0);
+		ck_assert_int_eq(
+			pthread_create(&t[i], NULL, make_and_look, &bad[i]), 0);
 	__atomic_store_n(&go, 1, __ATOMIC_RELEASE);
 	for (int i = 0; i < 4; i++) {
 		pthread_join(t[i], NULL);

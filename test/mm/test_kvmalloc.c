@@ -17,18 +17,19 @@
 struct row {
 	const char *name;
 	u32 size;
-	unsigned int order;	/* of the block that the states are about */
-	const char *route;	/* S slab, P pages, V vmalloc */
-	const char *fallback;	/* slabs of their minimum order */
+	unsigned int order;   /* of the block that the states are about */
+	const char *route;    /* S slab, P pages, V vmalloc */
+	const char *fallback; /* slabs of their minimum order */
 	/* rounds of reclaim for something contiguous, with NORETRY */
 	const char *light[2];
-	const char *compact[2];	/* attempts, also those with nothing to move */
+	const char *compact[2]; /* attempts, also those with nothing to move */
 	const char *kswapd[2];
 	/* rounds of reclaim by the caller's own flags */
 	const char *full;
 	const char *oom;
 };
 
+/* clang-format off */
 /* Only orders above 0 can come down to their minimum; only for order 0 is
  * the first try for a slab also the last, which may reclaim. */
 #define SLAB_ORDER_0                                                       \
@@ -75,6 +76,7 @@ static const struct row rows[] = {
 	{ "4 MiB and a byte", (4 << 20) + 1, 10, LARGER },
 	{ "16 MiB", 16 << 20, 10, LARGER },
 };
+/* clang-format on */
 static const int kernels[] = { 412, 418, 700 };
 
 enum {
@@ -215,8 +217,7 @@ START_TEST(test_reason)
 	if (c.row->size <= KMALLOC_MAX_CACHE_SIZE)
 		why = KV_fallback_slab;
 	else if (c.row->size <= KMALLOC_MAX_SIZE)
-		why = c.state == STATE_B ? KV_fallback_frag :
-					   KV_fallback_nomem;
+		why = c.state == STATE_B ? KV_fallback_frag : KV_fallback_nomem;
 	assert_reason(&c.got, why);
 	done(&c);
 }

@@ -86,9 +86,8 @@ END_TEST
 
 START_TEST(test_free_counts_by_class)
 {
-	unsigned int class = sizes[_i] <= KMALLOC_MAX_SIZE ?
-				     kmalloc_class(sizes[_i]) :
-				     0;
+	unsigned int class =
+		sizes[_i] <= KMALLOC_MAX_SIZE ? kmalloc_class(sizes[_i]) : 0;
 
 	put(get(sizes[_i]));
 	if (class) {

@@ -6,7 +6,7 @@
 #include "mm/kvmalloc_test.h"
 
 static const u32 sizes[] = {
-	1,    100,   4096,  4097,    8192,    8193,
+	1,     100,   4096,    4097,	8192,	       8193,
 	20000, 65536, 1 << 20, 4 << 20, (4 << 20) + 1, 16 << 20,
 };
 enum { NR_SIZES = ARRAY_SIZE(sizes) };
@@ -345,7 +345,9 @@ END_TEST
 START_TEST(test_aligned_zero)
 {
 	static const u32 sizes_at[][2] = {
-		{ 100, 64 }, { 20000, 65536 }, { 100, 8 << 20 },
+		{ 100, 64 },
+		{ 20000, 65536 },
+		{ 100, 8 << 20 },
 	};
 	size_t size = sizes_at[_i][0], align = sizes_at[_i][1];
 	void *p[4];
@@ -410,12 +412,11 @@ int main(void)
 	ADD_LOOP_TESTS(t, NR_SIZES, test_kmalloc_is_contiguous_or_nothing,
 		       test_kmalloc_never_falls_back, test_vmalloc_serves_all,
 		       test_ipc_alloc_splits_at_a_page, test_random_is_fair);
-	ADD_TESTS(t, test_kmalloc_has_the_callers_flags,
-		  test_vmalloc_serves_nothing_too,
-		  test_ipc_alloc_has_no_fallback,
-		  test_random_repeats_with_its_seed,
-		  test_random_differs_by_seed, test_random_reason,
-		  test_random_falls_back);
+	ADD_TESTS(
+		t, test_kmalloc_has_the_callers_flags,
+		test_vmalloc_serves_nothing_too, test_ipc_alloc_has_no_fallback,
+		test_random_repeats_with_its_seed, test_random_differs_by_seed,
+		test_random_reason, test_random_falls_back);
 
 	t = add_tcase(s, "alignment", NULL, NULL, 30);
 	tcase_add_loop_test(t, test_alignment_is_kept, 5, 27);

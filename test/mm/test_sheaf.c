@@ -166,7 +166,7 @@ START_TEST(test_spare_is_swapped_in)
 	struct sheaf *main;
 
 	start_with(2 * CAP);
-	put(0, 2 * CAP);		/* spare full, main full */
+	put(0, 2 * CAP); /* spare full, main full */
 	for (int i = 0; i < CAP; i++)
 		get_from(&thread, s);
 	main = main_sheaf();
@@ -174,7 +174,7 @@ START_TEST(test_spare_is_swapped_in)
 	get_from(&thread, s);
 	ck_assert_ptr_eq(spare_sheaf(), main);
 	assert_levels(CAP - 1, 0, 0, 0);
-	ck_assert_uint_eq(counted(KV_barn_get) , 0);
+	ck_assert_uint_eq(counted(KV_barn_get), 0);
 	ck_assert_uint_eq(counted(KV_sheaf_refill), 2);
 }
 END_TEST
@@ -183,9 +183,9 @@ END_TEST
 START_TEST(test_partly_filled_spare_is_swapped_in)
 {
 	start_with(2 * CAP);
-	put(0, CAP + 1);		/* spare full, one in main */
+	put(0, CAP + 1); /* spare full, one in main */
 	get_from(&thread, s);
-	get_from(&thread, s);		/* swapped: main has CAP - 1 */
+	get_from(&thread, s); /* swapped: main has CAP - 1 */
 	assert_levels(CAP - 1, 0, 0, 0);
 	ck_assert_uint_eq(counted(KV_sheaf_refill), 2);
 }
@@ -197,7 +197,7 @@ START_TEST(test_barn_trades_full_for_empty)
 	struct sheaf *full;
 
 	start_with(3 * CAP);
-	put(0, 3 * CAP);		/* one to the barn */
+	put(0, 3 * CAP); /* one to the barn */
 	for (int i = 0; i < 2 * CAP; i++)
 		get_from(&thread, s);
 	assert_levels(0, 0, 1, 0);
@@ -270,7 +270,7 @@ END_TEST
 
 START_TEST(test_refill_is_content_with_less)
 {
-	get(2);				/* eight objects: one slab */
+	get(2); /* eight objects: one slab */
 	slab_alloc_batch(s, GFP_KERNEL, objs + 2, 2);
 	take_all();
 	get_from(&thread, s);
@@ -343,7 +343,7 @@ END_TEST
 START_TEST(test_zeroed_from_slabs)
 {
 	dirty(2 * CAP);
-	slab_free_batch(s, objs + 1, CAP);	/* one keeps the slab */
+	slab_free_batch(s, objs + 1, CAP); /* one keeps the slab */
 	assert_zeroed();
 	assert_levels(CAP - 1, 0, 0, 0);
 }
@@ -415,7 +415,7 @@ START_TEST(test_first_spare_comes_from_the_barn)
 	start_with(3 * CAP);
 	put(0, 3 * CAP);
 	for (int i = 0; i < 2 * CAP + 1; i++)
-		get_from(&thread, s);	/* leaves an empty one */
+		get_from(&thread, s); /* leaves an empty one */
 	assert_levels(CAP - 1, 0, 0, 1);
 	slab_alloc_batch(s, GFP_KERNEL, p, CAP + 1);
 	put_to(&other, s, p[0]);
@@ -738,7 +738,7 @@ START_TEST(test_interior_pointer_into_a_run_aborts)
 	s = make_run_cache(3);
 	s->sheaf_capacity = CAP;
 	get(2);
-	put(0, 1);		/* makes the sheaf */
+	put(0, 1); /* makes the sheaf */
 	objs[1] = (char *)objs[1] + PAGE_SIZE;
 	put(1, 2);
 }
@@ -890,9 +890,8 @@ int main(void)
 	t = add_tcase(suite, "whole threads", setup, teardown, 10);
 	ADD_TESTS(t, test_thread_flushed_to_slabs, test_thread_flushed_to_barn,
 		  test_thread_flushed_to_a_full_barn,
-		  test_flushed_thread_can_go_on,
-		  test_drain_keeps_the_sheaves, test_drained_barn_is_empty,
-		  test_nothing_is_lost);
+		  test_flushed_thread_can_go_on, test_drain_keeps_the_sheaves,
+		  test_drained_barn_is_empty, test_nothing_is_lost);
 
 	t = add_tcase(suite, "misuse", setup, NULL, 10);
 	ADD_ABORT_TESTS(t, test_double_free_back_to_back_aborts,

@@ -11,13 +11,12 @@
 enum {
 	NR_THREADS = 4,
 	NR_CACHES = 8,
-	NR_STEPS = 150000,	/* a thread */
+	NR_STEPS = 150000, /* a thread */
 	NR_LIVE = 3000,
 	NR_SLOTS = 256,
 };
 
-static const u16 sizes[NR_CACHES] = { 16,  48,	 64,   96,
-				      256, 1024, 4096, 8192 };
+static const u16 sizes[NR_CACHES] = { 16, 48, 64, 96, 256, 1024, 4096, 8192 };
 static struct kmem_cache *cache[NR_CACHES];
 
 struct object {

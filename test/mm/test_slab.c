@@ -338,7 +338,8 @@ START_TEST(test_fullest_slab_serves_first)
 
 		for (unsigned int n = 0; n < want; n++) {
 			slab_alloc_batch(s, GFP_KERNEL, &p[n], 1);
-			ck_assert_ptr_eq(p[n], objs[slab * 64 + keep[slab] + n]);
+			ck_assert_ptr_eq(p[n],
+					 objs[slab * 64 + keep[slab] + n]);
 		}
 	}
 	ck_assert_uint_eq(s->nr_partial, 0);
@@ -478,8 +479,8 @@ END_TEST
 
 START_TEST(test_class_map_knows_no_internal_cache)
 {
-	struct kmem_cache *s = cache_create(&(struct cache_args){
-		.name = "internal", .object_size = 64 });
+	struct kmem_cache *s = cache_create(
+		&(struct cache_args){ .name = "internal", .object_size = 64 });
 
 	take(s, 1);
 	ck_assert_uint_eq(machine.class_map[virt_to_pfn(objs[0])], 0);
@@ -776,16 +777,15 @@ int main(void)
 		  test_counts_are_published);
 
 	t = add_tcase(s, "misuse", boot_small, NULL, 10);
-	ADD_ABORT_TESTS(t, test_objects_of_8_bytes_abort,
-			test_double_free_aborts,
-			test_double_free_in_one_batch_aborts,
-			test_double_free_of_a_small_object_aborts,
-			test_double_free_in_a_freed_slab_aborts,
-			test_interior_pointer_aborts,
-			test_pointer_behind_the_last_object_aborts,
-			test_object_of_another_cache_aborts,
-			test_page_that_is_no_slab_aborts,
-			test_free_page_aborts);
+	ADD_ABORT_TESTS(
+		t, test_objects_of_8_bytes_abort, test_double_free_aborts,
+		test_double_free_in_one_batch_aborts,
+		test_double_free_of_a_small_object_aborts,
+		test_double_free_in_a_freed_slab_aborts,
+		test_interior_pointer_aborts,
+		test_pointer_behind_the_last_object_aborts,
+		test_object_of_another_cache_aborts,
+		test_page_that_is_no_slab_aborts, test_free_page_aborts);
 
 	t = add_tcase(s, "order fallback", boot_small, validate_slabs, 10);
 	ADD_TESTS(t, test_fallback_to_the_minimum_order,

@@ -10,9 +10,10 @@
 #include "mm/slab.h"
 #include "suite.h"
 
-static const u32 sizes[] = { 8,	  16,  32,  64,	  96,	128, 192,
+static const u32 sizes[] = { 8,	  16,  32,   64,   96,	 128, 192,
 			     256, 512, 1024, 2048, 4096, 8192 };
 
+/* clang-format off */
 /* Objects a slab of each size, by number of CPUs (kernel-rules 3.1). */
 static const struct {
 	unsigned int cpus_from, cpus_to;
@@ -35,6 +36,7 @@ static const struct {
 	  { 512, 256, 128, 64, 42, 64, 42, 64, 64, 32, 16, 8, 4 },
 	  { 0, 0, 0, 0, 0, 1, 1, 2, 3, 3, 3, 3, 3 } },
 };
+/* clang-format on */
 
 static unsigned int objects_in(unsigned int order, u32 size)
 {
@@ -136,8 +138,8 @@ START_TEST(test_rule_of_today_at_every_size)
 		int order = calculate_order(size, cpus, 700);
 
 		ASSERT_EACH(order == order_today(size, cpus),
-			      "%u bytes on %u CPUs: order %d, not %d", size,
-			      cpus, order, order_today(size, cpus));
+			    "%u bytes on %u CPUs: order %d, not %d", size, cpus,
+			    order, order_today(size, cpus));
 	}
 }
 END_TEST
@@ -150,8 +152,8 @@ START_TEST(test_rule_of_419_at_every_size)
 		int order = calculate_order(size, cpus, 418);
 
 		ASSERT_EACH(order == order_419(size, cpus),
-			      "%u bytes on %u CPUs: order %d, not %d", size,
-			      cpus, order, order_419(size, cpus));
+			    "%u bytes on %u CPUs: order %d, not %d", size, cpus,
+			    order, order_419(size, cpus));
 	}
 }
 END_TEST
@@ -259,9 +261,9 @@ START_TEST(test_sheaf_capacity)
 		u32 size;
 		unsigned int capacity;
 	} steps[] = {
-		{ 8, 60 },    { 96, 60 },   { 192, 60 },  { 248, 60 },
-		{ 256, 28 },  { 1016, 28 }, { 1024, 12 }, { 4088, 12 },
-		{ 4096, 4 },  { 8192, 4 },
+		{ 8, 60 },   { 96, 60 },   { 192, 60 },	 { 248, 60 },
+		{ 256, 28 }, { 1016, 28 }, { 1024, 12 }, { 4088, 12 },
+		{ 4096, 4 }, { 8192, 4 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
@@ -277,8 +279,8 @@ START_TEST(test_min_partial)
 		u32 size;
 		unsigned int slabs;
 	} steps[] = {
-		{ 8, 5 },	{ 1024, 5 },	{ 2048, 5 },
-		{ 4095, 5 },	{ 4096, 6 },	{ 8192, 6 },
+		{ 8, 5 },	 { 1024, 5 },	   { 2048, 5 },
+		{ 4095, 5 },	 { 4096, 6 },	   { 8192, 6 },
 		{ 1u << 14, 7 }, { 1u << 20, 10 }, { 1u << 22, 10 },
 	};
 
@@ -295,10 +297,9 @@ int main(void)
 
 	t = add_tcase(s, "rule", NULL, NULL, 60);
 	ADD_LOOP_TESTS(t, 128, test_kmalloc_classes);
-	ADD_LOOP_TESTS(t, ARRAY_SIZE(some_cpus),
-		       test_rule_of_today_at_every_size,
-		       test_rule_of_419_at_every_size,
-		       test_412_has_the_rule_of_419);
+	ADD_LOOP_TESTS(
+		t, ARRAY_SIZE(some_cpus), test_rule_of_today_at_every_size,
+		test_rule_of_419_at_every_size, test_412_has_the_rule_of_419);
 	ADD_LOOP_TESTS(t, 2, test_largest_object);
 	ADD_TESTS(t, test_rules_differ);
 

@@ -2,7 +2,9 @@
 /* test_slab_run.c - page runs: taking, freeing, adopting, resizing. */
 #include "mm/slab_test.h"
 
-static const u16 lengths[] = { 1, 3, 4, 5, 8, 9, 16, 100, 511, 513, 1000, 1024 };
+static const u16 lengths[] = {
+	1, 3, 4, 5, 8, 9, 16, 100, 511, 513, 1000, 1024
+};
 
 static unsigned long free_pages_now(void)
 {
@@ -303,15 +305,12 @@ int main(void)
 	TCase *t;
 
 	t = add_tcase(s, "each length", boot_small, validate_slabs, 10);
-	ADD_LOOP_TESTS(t, ARRAY_SIZE(lengths), test_geometry,
-		       test_run_starts_a_block,
-		       test_run_takes_its_length_and_no_more,
-		       test_runs_do_not_overlap, test_zero_is_honoured,
-		       test_class_map_has_the_head, test_gauges,
-		       test_adopt_gives_the_tail_back,
-		       test_slab_free_batch_frees_runs,
-		       test_shrinking_always_works,
-		       test_growing_into_free_frames);
+	ADD_LOOP_TESTS(
+		t, ARRAY_SIZE(lengths), test_geometry, test_run_starts_a_block,
+		test_run_takes_its_length_and_no_more, test_runs_do_not_overlap,
+		test_zero_is_honoured, test_class_map_has_the_head, test_gauges,
+		test_adopt_gives_the_tail_back, test_slab_free_batch_frees_runs,
+		test_shrinking_always_works, test_growing_into_free_frames);
 	ADD_LOOP_TESTS(t, ARRAY_SIZE(lengths) - 1,
 		       test_growing_into_used_frames_fails,
 		       test_growing_up_to_used_frames);

@@ -9,16 +9,16 @@
 
 enum {
 	NR_CACHES = 20,
-	NR_OPS = 1000000,	/* objects taken or given */
-	NR_LIVE = 6000,		/* at most, a thread */
+	NR_OPS = 1000000, /* objects taken or given */
+	NR_LIVE = 6000,	  /* at most, a thread */
 	NR_THREADS = 4,
 	MAX_BATCH = 60,
 	VALIDATE_EVERY = 20000,
 };
 
 static const u16 sizes[NR_CACHES] = {
-	16,  24,   32,	 40,   48,   64,   72,	 96,   120,  128,
-	192, 256,  320,	 512,  640,  1000, 1024, 2048, 3000, 5000,
+	16,  24,  32,  40,  48,	 64,   72,   96,   120,	 128,
+	192, 256, 320, 512, 640, 1000, 1024, 2048, 3000, 5000,
 };
 static struct kmem_cache *cache[NR_CACHES];
 
@@ -29,9 +29,9 @@ struct object {
 
 struct worker {
 	u64 random;
-	unsigned int nr;	/* of live[] */
-	unsigned int ops;	/* objects so far */
-	unsigned long bad;	/* objects whose contents changed */
+	unsigned int nr;   /* of live[] */
+	unsigned int ops;  /* objects so far */
+	unsigned long bad; /* objects whose contents changed */
 	struct object live[NR_LIVE];
 };
 static struct worker worker[NR_THREADS];

@@ -71,7 +71,7 @@ START_TEST(test_free_bit_beyond_the_objects)
 	page = virt_to_page(obj);
 	ck_assert_uint_eq(page->slab.objects, 42);
 	page->slab.map |= 1ull << 42;
-	page->slab.map &= page->slab.map - 1;	/* as many as before */
+	page->slab.map &= page->slab.map - 1; /* as many as before */
 	assert_broken();
 }
 END_TEST
@@ -94,8 +94,8 @@ START_TEST(test_map_of_several_words)
 	void *obj;
 
 	slab_alloc_batch(small, GFP_KERNEL, &obj, 1);
-	machine.freemap[virt_to_pfn(obj) * FREEMAP_WORDS + (size_t)_i] ^=
-		1ull << 5;
+	machine.freemap[virt_to_pfn(obj) * FREEMAP_WORDS + (size_t)_i] ^= 1ull
+									  << 5;
 	assert_broken();
 }
 END_TEST
@@ -121,7 +121,8 @@ START_TEST(test_partial_slab_not_listed)
 {
 	const struct page *page = slab[_i];
 
-	cache->partial[page->slab.inuse * NR_FILL / page->slab.objects] = NO_PFN;
+	cache->partial[page->slab.inuse * NR_FILL / page->slab.objects] =
+		NO_PFN;
 	assert_broken();
 }
 END_TEST

@@ -10,6 +10,7 @@
 #define TEST_KVR_FILE_H
 
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,7 +103,7 @@ static inline void kvr_load(struct kvr_file *f, const char *path)
 struct kvr_sum {
 	uint64_t stacks, allocs, frees, asked, served, freed, fallbacks,
 		kernel, inherited_blocks, inherited_bytes, peak_bytes,
-		peak_blocks, lifetimes, largest;
+		peak_blocks, lifetimes, largest, frames, truncated, complete;
 };
 
 static inline uint64_t kvr_live_blocks(const struct kvr_sum *s)

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// throw - C++ exceptions while libunwind is loaded: they are libgcc's, reach
+// their handlers, and what they allocate is recorded; also through malloc'ing
+// destructors, rethrown, and from threads.
+#include <dlfcn.h>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+extern "C" {
+#define _Thread_local thread_local
+#include "p.h"
+}
+
+static const int times = 2000;
+
+struct noisy {
+	~noisy()
+	{
+		free(malloc(33));
+	}
+};
+
+MARK(thrower) static void thrower(int depth)
+{
+	noisy n;
+
+	if (depth)
+		thrower(depth - 1);
+	else
+		throw std::runtime_error("thrown");
+	P_FRAME;
+}
+
+MARK(plain) static void *plain(size_t n)
+{
+	void *p = malloc(n);
+
+	P_FRAME;
+	return p;
+}
+
+static void catch_some()
+{
+	for (int i = 0; i < times; i++) {
+		int caught = 0;
+
+		free(plain(50));
+		try {
+			try {
+				thrower(5);
+			} catch (const std::logic_error &) {
+				_exit(1);
+			} catch (...) {
+				throw;
+			}
+		} catch (const std::exception &e) {
+			caught = std::string(e.what()) == "thrown";
+		}
+		P_CHECK(caught);
+	}
+}
+
+int main()
+{
+	p_about_me(0);
+	catch_some();
+	std::thread t(catch_some), u(catch_some);
+	t.join();
+	u.join();
+	// six destructors, and what the exception itself takes
+	p_expect(plain, "allocs=%d frees=%d asked=%d live=0", 3 * times,
+		 3 * times, 3 * times * 50);
+
+	Dl_info info;
+	void *raise = dlsym(RTLD_DEFAULT, "_Unwind_RaiseException");
+	P_CHECK(raise && dladdr(raise, &info) &&
+		strstr(info.dli_fname, "libgcc_s"));
+	return 0;
+}
