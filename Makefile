@@ -31,7 +31,7 @@ TOOL_SRC := $(sort $(wildcard tools/*.c))
 TOOL_OBJ := $(TOOL_SRC:%.c=$(BUILD)/obj/%.o)
 LIB := $(BUILD)/libkvmalloc.so
 TOOL := $(BUILD)/kvmalloc
-TOOL_LIBS ?= -ldw -lelf -lz -lncursesw -ltinfo
+TOOL_LIBS ?= -ldw -lelf -lz -lncursesw -ltinfo -Wl,-u,cplus_demangle -liberty
 
 # Unit tests link the layers, not the malloc family: Check keeps libc's.
 UNIT_SRC := $(sort $(wildcard test/lib/test_*.c test/mm/test_*.c))

@@ -6,7 +6,7 @@
  * with, straight in the report file: no other thread writes there. The one
  * thing shared is how much lives, for the peak, and that is added up in
  * portions: with one thread the peak is exact, with more it is known to a
- * thousandth a thread.
+ * thousandth a thread; when sampling, see live_sampled().
  *
  * Who was live at the peak is found without ever walking all stacks: the peak
  * has a number, which changes with each new one. Before an entry changes it
@@ -72,6 +72,7 @@ static struct {
 	/* what a portion changes */
 	u64 bytes __attribute__((aligned(64)));	/* served, but for pending */
 	u64 peak;
+	u64 held;	/* when sampling: peak of stats.held_bytes */
 } live;
 
 static struct report_array entries = {
@@ -129,10 +130,37 @@ static NOINLINE void live_together(struct prof_thread *pt)
 		}
 }
 
+/*
+ * What lives by the sample goes up and down by chance; the highest it ever got
+ * would be chance, too. What threads hold is counted, not sampled: at the peak
+ * of that, the sample is as good as any.
+ */
+static NOINLINE void live_sampled(struct prof_thread *pt)
+{
+	u64 now = __atomic_add_fetch(&live.bytes, (u64)pt->pending,
+				     __ATOMIC_RELAXED);
+	u64 held = __atomic_load_n(&stats.held_bytes, __ATOMIC_RELAXED);
+	u64 old = __atomic_load_n(&live.held, __ATOMIC_RELAXED);
+
+	pt->pending = 0;
+	publish_live(now);
+	if (!old)
+		old = live.held = stats.peak_held_bytes;
+	if (held <= old ||
+	    !__atomic_compare_exchange_n(&live.held, &old, held, false,
+					 __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		return;
+	live.peak = now;
+	__atomic_fetch_add(&live.seq, 1, __ATOMIC_RELAXED);
+	publish_peak();
+}
+
 static void live_add(struct prof_thread *pt, long bytes)
 {
 	pt->pending += bytes;
-	if (likely(!live.shared))
+	if (unlikely(sample_is_on()))
+		live_sampled(pt);
+	else if (likely(!live.shared))
 		live_alone(live.bytes + (u64)pt->pending);
 	else if (pt->pending > live.slack || pt->pending < -live.slack)
 		live_together(pt);
@@ -227,7 +255,7 @@ static void inherit_block(u64 tag, size_t size, void *arg)
 /* The child's first event. */
 static bool begin_child(void)
 {
-	live.bytes = live.peak = 0;
+	live.bytes = live.peak = live.held = 0;
 	live.seq = 1;
 	live.shared = false;
 	prof.nr_entries = 0;

@@ -28,6 +28,7 @@ enum {
 	TIMED = 64,		/* one event in so many */
 	FIRST_COST = 250,	/* ns, a guess until one was timed */
 	MAX_GEN = (1 << TAG_GEN_BITS) - 1,
+	MAX_INTERVAL = 1 << 20,	/* above, recording takes next to nothing */
 };
 
 static struct {
@@ -45,6 +46,11 @@ void sample_start(u64 interval, bool exact)
 	sample.gen = interval && !exact;
 	stats.stack_mode = sample.gen ? KVR_STACKS_SAMPLED : KVR_STACKS_EXACT;
 	stats.sample_interval = sample.interval[sample.gen];
+}
+
+bool sample_is_on(void)
+{
+	return __atomic_load_n(&sample.gen, __ATOMIC_RELAXED);
 }
 
 static u64 next_random(u64 *state)
@@ -118,12 +124,13 @@ static void raise_interval(u64 mean_size, u64 factor)
 {
 	u64 old = sample.interval[sample.gen], new = old;
 
-	if (sample.gen == MAX_GEN)
-		return;
 	if (!old)
 		new = 1ull << fls_ul(mean_size * factor - 1);
 	for (; old && factor > 1; factor = (factor + 1) / 2)
 		new *= 2;
+	new = min_ul(new, MAX_INTERVAL);
+	if (sample.gen == MAX_GEN || new == old)
+		return;
 	sample.interval[sample.gen + 1] = new;
 	__atomic_store_n(&sample.gen, sample.gen + 1, __ATOMIC_RELEASE);
 	stats.sample_interval = new;

@@ -34,6 +34,9 @@ struct sample_thread {
  */
 void sample_start(u64 interval, bool exact);
 
+/* Are requests let pass? */
+bool sample_is_on(void);
+
 void sample_thread_init(struct sample_thread *s, u64 seed);
 
 /* For how many blocks of @size bytes one recorded under @gen stands. */
