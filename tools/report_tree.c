@@ -7,7 +7,7 @@
  * there is no other name that a compiler's driver and the compiler share.
  * Peaks of different processes were at different times, so sites are ordered
  * by all bytes served, unless --sort says otherwise. One process's file is in
- * memory at a time.
+ * memory at a time, and of very many only those that were served most.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 #include "report.h"
 #include "util.h"
 
-enum { PATH_WIDTH = 48 };
+enum { PATH_WIDTH = 48, MAX_PROCESSES = 200 };
 
 struct shared_site {
 	char *path;
@@ -28,7 +28,7 @@ struct shared_sites {
 	struct shared_site *site;
 	size_t nr, room;
 	uint64_t weight; /* of all stacks */
-	size_t nr_processes, nr_without;
+	size_t nr_members, nr_processes, nr_without;
 };
 
 static enum stack_value tree_value(const struct report_options *opts)
@@ -175,17 +175,37 @@ static void print_sites(const struct shared_sites *all, struct out *out,
 	if (all->nr_without)
 		fprintf(out->f, "   %s without call stacks\n",
 			fmt_things(all->nr_without, "process", "processes").s);
+	if (all->nr_members > MAX_PROCESSES)
+		fprintf(out->f,
+			"   only the %d processes that were served "
+			"most\n",
+			MAX_PROCESSES);
+}
+
+static int compare_served(const void *a, const void *b)
+{
+	const struct member *x = *(const struct member *const *)a;
+	const struct member *y = *(const struct member *const *)b;
+
+	if (x->total.served != y->total.served)
+		return x->total.served < y->total.served ? 1 : -1;
+	return x < y ? -1 : x > y;
 }
 
 bool report_tree_sites(const struct tree *t, struct out *out,
 		       const struct report_options *opts)
 {
-	struct shared_sites all = { 0 };
+	const struct member **by_size = xcalloc(t->nr, sizeof(*by_size));
+	struct shared_sites all = { .nr_members = t->nr };
 	bool ok = true;
 	size_t i;
 
-	for (i = 0; ok && i < t->nr; i++)
-		ok = add_process(&all, t->member[i].path, opts);
+	for (i = 0; i < t->nr; i++)
+		by_size[i] = &t->member[i];
+	qsort(by_size, t->nr, sizeof(*by_size), compare_served);
+	for (i = 0; ok && i < t->nr && i < MAX_PROCESSES; i++)
+		ok = add_process(&all, by_size[i]->path, opts);
+	free(by_size);
 	if (ok && all.nr_without < all.nr_processes) {
 		merge_sites(&all);
 		print_sites(&all, out, opts);

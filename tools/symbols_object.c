@@ -12,6 +12,9 @@
  * Each object has a session of libdwfl to itself, loaded at address 0, so
  * that addresses need no translation and objects cannot meet.
  *
+ * Objects stay open, a bounded number of them: the processes of a tree share
+ * their libraries, and each would be read again.
+ *
  * The paths come from a report file, which may be anybody's: only regular
  * files are opened, and nothing is ever fetched from a network (libdwfl would
  * ask the servers of DEBUGINFOD_URLS: symbols_new() forgets that variable).
@@ -29,9 +32,13 @@
 
 static const char debug_root[] = "/usr/lib/debug";
 
+enum { MAX_OPEN = 64 };
+
 struct object {
-	const struct kvr_module *module;
-	const struct symbols_options *opts;
+	struct kvr_module module;
+	struct symbols_options opts; /* its texts live as long as the command */
+	unsigned int users;
+	struct object *next; /* in the list of all that are open */
 	enum object_state state;
 	char *debug_path; /* what libdwfl searches */
 	Dwfl_Callbacks callbacks;
@@ -53,10 +60,10 @@ static int find_elf(Dwfl_Module *mod, void **user, const char *name,
 /* the file as the watched process saw it: without --sysroot in front */
 static const char *inner_path(const struct object *o, const char *path)
 {
-	size_t n = o->opts->sysroot ? strlen(o->opts->sysroot) : 0;
+	size_t n = o->opts.sysroot ? strlen(o->opts.sysroot) : 0;
 
-	return n && path && !strncmp(path, o->opts->sysroot, n) ? path + n :
-								  NULL;
+	return n && path && !strncmp(path, o->opts.sysroot, n) ? path + n :
+								 NULL;
 }
 
 static int find_debuginfo(Dwfl_Module *mod, void **user, const char *name,
@@ -89,7 +96,7 @@ static int open_regular(const char *path)
 
 static bool same_build(const struct object *o)
 {
-	const struct kvr_module *m = o->module;
+	const struct kvr_module *m = &o->module;
 	const unsigned char *id = NULL;
 	GElf_Addr at;
 	int n;
@@ -140,7 +147,7 @@ static bool try_file(struct object *o, const char *path)
 /* DIR/.build-id/ab/cdef and the same with .debug */
 static bool try_build_id(struct object *o, const char *sysroot, const char *dir)
 {
-	const struct kvr_module *m = o->module;
+	const struct kvr_module *m = &o->module;
 	char hex[2 * sizeof(m->build_id) + 1];
 	bool ok = false;
 	uint32_t i;
@@ -163,8 +170,8 @@ static bool try_build_id(struct object *o, const char *sysroot, const char *dir)
 
 static bool find_file(struct object *o)
 {
-	const char *sysroot = o->opts->sysroot;
-	const char *path = o->module->path;
+	const char *sysroot = o->opts.sysroot;
+	const char *path = o->module.path;
 	enum object_state state;
 	bool ok = false;
 	char *file;
@@ -176,7 +183,7 @@ static bool find_file(struct object *o)
 		free(file);
 	}
 	state = o->state;
-	ok = ok || try_build_id(o, NULL, o->opts->debug_dir) ||
+	ok = ok || try_build_id(o, NULL, o->opts.debug_dir) ||
 	     (sysroot && try_build_id(o, sysroot, debug_root)) ||
 	     try_build_id(o, NULL, debug_root);
 	if (!ok)
@@ -197,13 +204,73 @@ static char *debug_path(const struct symbols_options *o)
 			 debug_root);
 }
 
-struct object *object_open(const struct kvr_module *m,
-			   const struct symbols_options *opts)
+/* all that are open, the one used last first */
+static struct object *opened;
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static bool is_wanted(const struct object *o, const struct kvr_module *m,
+		      const struct symbols_options *opts)
+{
+	return o->module.flags == m->flags &&
+	       o->module.build_id_size == m->build_id_size &&
+	       !memcmp(o->module.build_id, m->build_id, m->build_id_size) &&
+	       !strcmp(o->module.path, m->path) && o->opts.off == opts->off &&
+	       same_text(o->opts.sysroot, opts->sysroot) &&
+	       same_text(o->opts.debug_dir, opts->debug_dir);
+}
+
+static void destroy(struct object *o)
+{
+	dwarf_index_free(o->dwarf);
+	symbol_index_free(o->symbols);
+	end_session(o);
+	free(o->debug_path);
+	free(o);
+}
+
+/* takes one from the list: a wanted one */
+static struct object *take_open(const struct kvr_module *m,
+				const struct symbols_options *opts)
+{
+	struct object **p, *o;
+
+	for (p = &opened; *p && !is_wanted(*p, m, opts); p = &(*p)->next)
+		;
+	o = *p;
+	if (o)
+		*p = o->next;
+	return o;
+}
+
+/* those that nobody uses any more, the longest unused first, beyond a limit */
+static void close_unused(void)
+{
+	struct object **p = &opened;
+	size_t nr = 0;
+
+	while (*p) {
+		struct object *o = *p;
+
+		if (++nr > MAX_OPEN && !o->users) {
+			*p = o->next;
+			destroy(o);
+		} else {
+			p = &o->next;
+		}
+	}
+}
+
+static struct object *new_object(const struct kvr_module *m,
+				 const struct symbols_options *opts)
 {
 	struct object *o = xcalloc(1, sizeof(*o));
 
-	o->module = m;
-	o->opts = opts;
+	o->module = *m;
+	o->opts = *opts;
 	o->state = OBJECT_NO_FILE;
 	if (opts->off || (m->flags & KVR_MODULE_VDSO))
 		return o;
@@ -218,15 +285,25 @@ struct object *object_open(const struct kvr_module *m,
 	return o;
 }
 
+struct object *object_open(const struct kvr_module *m,
+			   const struct symbols_options *opts)
+{
+	struct object *o = take_open(m, opts);
+
+	if (!o)
+		o = new_object(m, opts);
+	o->users++;
+	o->next = opened;
+	opened = o;
+	return o;
+}
+
 void object_close(struct object *o)
 {
 	if (!o)
 		return;
-	dwarf_index_free(o->dwarf);
-	symbol_index_free(o->symbols);
-	end_session(o);
-	free(o->debug_path);
-	free(o);
+	o->users--;
+	close_unused();
 }
 
 enum object_state object_state(const struct object *o)

@@ -4,8 +4,9 @@
  *
  * An entry is complete before nr counts it and never changes then, but for
  * the mark that it is gone, so readers need no lock. Dlopened objects stay
- * mapped while stacks are recorded (abi/dlopen.c); only those that libc loads
- * and unloads for itself (converters of iconv) can be gone.
+ * mapped while stacks are recorded (abi/dlopen.c); but libc loads and unloads
+ * some for itself (converters of iconv). Therefore nothing here points into
+ * an object, and who asks for an address gets what libc says is there now.
  * Lock: modules.lock for adding and writing; outside of report.lock.
  */
 #include "prof/modules.h"
@@ -144,14 +145,16 @@ static void mark_gone(const struct kvr_module *m)
 
 static void add(u64 bias, const char *name, const ElfW(Phdr) *phdr, u16 phnum)
 {
+	ElfW(Phdr) *copy = prof_memory(phnum * sizeof(*phdr));
 	struct module *mod;
 
-	if (modules.nr == MAX_MODULES)
+	if (modules.nr == MAX_MODULES || !copy)
 		return;
+	memcpy(copy, phdr, phnum * sizeof(*phdr));
 	mod = &modules.all[modules.nr];
 	memset(mod, 0, sizeof(*mod));
 	mod->m.bias = bias;
-	mod->phdr = phdr;
+	mod->phdr = copy;
 	mod->phnum = phnum;
 	read_headers(mod);
 	if (mod->m.start >= mod->m.end)
@@ -190,9 +193,9 @@ bool modules_start(void)
 
 /* look-up */
 
-static const struct module *look_up(u64 addr, u32 nr, u32 *index)
+static const struct module *look_up(u64 addr, u32 *index)
 {
-	for (u32 i = nr; i-- > 0;) {
+	for (u32 i = __atomic_load_n(&modules.nr, __ATOMIC_ACQUIRE); i-- > 0;) {
 		const struct module *mod = &modules.all[i];
 
 		if (addr < mod->m.start || addr >= mod->m.end ||
@@ -205,6 +208,16 @@ static const struct module *look_up(u64 addr, u32 nr, u32 *index)
 }
 
 #ifdef DLFO_STRUCT_HAS_EH_DBASE
+/* Is it still the one that was there? Names of the same object are equal. */
+static bool is_still(const struct module *mod, const struct dl_find_object *o)
+{
+	const struct link_map *map = o->dlfo_link_map;
+
+	return map->l_addr == mod->m.bias &&
+	       (mod->m.flags & KVR_MODULE_MAIN ||
+		!strncmp(map->l_name, mod->m.path, sizeof(mod->m.path) - 1));
+}
+
 /* An object's first page starts with its ELF header. */
 static void add_object(const struct dl_find_object *o)
 {
@@ -219,38 +232,33 @@ static void add_object(const struct dl_find_object *o)
 	    eh->e_phnum);
 }
 
-static bool find_new(const void *addr)
-{
-	struct dl_find_object o;
-	u32 index;
-
-	if (!find_object || find_object((void *)(size_t)addr, &o))
-		return false;
-	spin_lock(&modules.lock);
-	if (!look_up((u64)(size_t)addr, modules.nr, &index))
-		add_object(&o);
-	spin_unlock(&modules.lock);
-	return true;
-}
-#else
-static bool find_new(const void *addr)
-{
-	(void)addr;
-	return false;
-}
-#endif
-
 const struct module *module_of(const void *addr, u32 *index)
 {
-	u64 a = (u64)(size_t)addr;
-	const struct module *mod;
+	u64 at = (u64)(size_t)addr;
+	const struct module *mod = look_up(at, index);
+	struct dl_find_object o;
 
-	mod = look_up(a, __atomic_load_n(&modules.nr, __ATOMIC_ACQUIRE), index);
-	if (!mod && find_new(addr))
-		mod = look_up(a, __atomic_load_n(&modules.nr, __ATOMIC_ACQUIRE),
-			      index);
+	if (!find_object)
+		return mod;
+	if (find_object((void *)at, &o))
+		return mod && mod->m.flags & KVR_MODULE_VDSO ? mod : NULL;
+	if (likely(mod && is_still(mod, &o)))
+		return mod;
+	spin_lock(&modules.lock);
+	mod = look_up(at, index);
+	if (!mod || !is_still(mod, &o)) {
+		add_object(&o);
+		mod = look_up(at, index);
+	}
+	spin_unlock(&modules.lock);
 	return mod;
 }
+#else
+const struct module *module_of(const void *addr, u32 *index)
+{
+	return look_up((u64)(size_t)addr, index);
+}
+#endif
 
 /* for the unwinder */
 
@@ -273,21 +281,24 @@ static int show(const struct module *mod, show_fn *fn, void *data)
 
 int modules_iterate(show_fn *fn, void *data)
 {
-	const struct module *mod;
+	const struct module *mod, *shown;
 	const void *wanted;
 	u32 nr, at = 0;
 	int ret = 0;
 
 	memcpy(&wanted, data, sizeof(wanted));
-	mod = module_of(wanted, &at);
-	if (mod)
-		ret = show(mod, fn, data);
+	shown = module_of(wanted, &at);
+	if (shown)
+		ret = show(shown, fn, data);
 	nr = __atomic_load_n(&modules.nr, __ATOMIC_ACQUIRE);
-	for (u32 i = 0; !ret && i < nr; i++)
-		if (&modules.all[i] != mod &&
-		    !__atomic_load_n(&modules.all[i].m.unloaded_ns,
-				     __ATOMIC_ACQUIRE))
-			ret = show(&modules.all[i], fn, data);
+	for (u32 i = 0; !ret && i < nr; i++) {
+		const void *start;
+
+		mod = &modules.all[i];
+		start = (const void *)(size_t)mod->m.start;
+		if (mod != shown && module_of(start, &at) == mod)
+			ret = show(mod, fn, data);
+	}
 	return ret;
 }
 

@@ -19,7 +19,7 @@
 struct module {
 	struct kvr_module m;	/* as it goes to the file */
 	u64 key;		/* hash of what identifies it in every run */
-	const ElfW(Phdr) *phdr;
+	const ElfW(Phdr) *phdr;	/* a copy */
 	u16 phnum;
 	bool unwindable;	/* has a table of frame descriptions */
 };
