@@ -278,9 +278,14 @@ static void print_trust(struct view *v, const struct diff *d)
 	out_wrap(&v->out, "   ", "   ", text);
 	free(text);
 	for (i = 0; i < 2; i++) {
+		const char *trouble = symbols_trouble(side[i]->p.symbols);
+
 		text = profile_describe(&side[i]->p, &side[i]->s);
 		out_wrap(&v->out, names[i], "        ", text);
 		free(text);
+		if (trouble)
+			out_wrap(&v->out, "        without names: ", "        ",
+				 trouble);
 	}
 }
 

@@ -18,7 +18,8 @@ _kvmalloc_program()
 			return
 			;;
 		-o | -n | --output | --rows | --report-file | --sort | \
-			--color)
+			--by | --focus | --ignore | --thread | --sysroot | \
+			--debug-dir | --color)
 			((i++))
 			# bash splits --name=value into three words
 			if [[ ${COMP_WORDS[i]} == = ]]; then
@@ -52,7 +53,7 @@ _kvmalloc_command()
 		      vmallocinfo"
 
 	case $command in
-	report | flame | html | export)
+	report | leaks | diff | check | flame | html | export)
 		_kvmalloc_files "$cur"
 		;;
 	proc)
@@ -70,7 +71,7 @@ _kvmalloc_command()
 		mapfile -t COMPREPLY < <(compgen -W \
 			"options $("${COMP_WORDS[0]}" help --words)" -- "$cur")
 		;;
-	run)
+	run | doctor)
 		mapfile -t COMPREPLY < <(compgen -c -- "$cur")
 		;;
 	esac

@@ -234,6 +234,34 @@ static void flatten(struct flat *x, struct symbols *sy,
 	x->caller = find_caller(x);
 }
 
+/* what starts programs and threads is the same in all stacks */
+static bool is_start(const struct symbol *s)
+{
+	static const char *const names[] = { "__libc_start_call_main",
+					     "__libc_start_main",
+					     "_start",
+					     "start_thread",
+					     "clone",
+					     "clone3" };
+	size_t i;
+
+	for (i = 0; s->function && i < ARRAY_SIZE(names); i++)
+		if (starts_with(s->function, names[i]))
+			return true;
+	return false;
+}
+
+/* true if there was one: then the stack ends there */
+static bool cut_start(struct flat *x)
+{
+	size_t nr = x->nr, i;
+
+	for (i = 1; i < x->nr; i++)
+		if (is_start(&x->s[i]))
+			x->nr = i;
+	return x->nr < nr;
+}
+
 uint32_t site_callers(struct symbols *sy, const struct stack_row *r)
 {
 	struct stack_row leaf = *r;
@@ -336,8 +364,8 @@ static char *whole_line(struct symbols *sy, const struct site *site,
 	char *text;
 
 	flatten(&x, sy, &site->sum);
-	more = site->nr_stacks > 1 || x.nr == MAX_SYMBOLS ||
-	       (site->sum.flags & KVR_STACK_TRUNCATED);
+	more = !cut_start(&x) && (site->nr_stacks > 1 || x.nr == MAX_SYMBOLS ||
+				  (site->sum.flags & KVR_STACK_TRUNCATED));
 	for (i = x.caller ? x.caller - 1 : 0; i < x.nr && n; i += n) {
 		n = append_one(&l, &x, i, !more);
 		if (!n || x.frame[i] >= skip)

@@ -12,6 +12,7 @@
 #include "abi/record.h"
 #include "abi/thread.h"
 #include "prof/prof.h"
+#include "mm/page_alloc.h"
 #include "prof/report.h"
 
 static void __attribute__((constructor)) at_load(void)
@@ -24,5 +25,6 @@ static void __attribute__((constructor)) at_load(void)
 static void __attribute__((destructor)) at_exit(void)
 {
 	prof_close(thread_list());
+	page_alloc_sync_stats();
 	report_close();
 }

@@ -6,7 +6,7 @@
  * pfn ^ 2^o, and two free buddies make a block of order o + 1. Allocation
  * takes the smallest block of the wanted type that is large enough, keeps its
  * low end and puts the rest back as the aligned pieces it is made of (rules:
- * kernel-rules 4.1). Migrate types are pageblock.c's.
+ * the kernel's rules). Migrate types are pageblock.c's.
  *
  * Differs from the kernel:
  *  - Frames above zone->online_end are free but have no struct page yet. They

@@ -189,7 +189,7 @@ bool unreserve_highatomic(struct zone *z, enum migratetype mt, bool force);
 /* page_alloc.c: what the slow path is made of. */
 void page_request_init(struct page_request *rq, gfp_t gfp, unsigned int order,
 		       unsigned int nr);
-/* How deep @gfp may dig into the reserves (kernel-rules 4.6). */
+/* How deep @gfp may dig into the reserves (the kernel's rules). */
 unsigned int gfp_alloc_flags(gfp_t gfp, unsigned int order);
 /* The mark that @flags name, boost included. */
 unsigned long zone_mark(const struct zone *z, unsigned int flags);

@@ -11,7 +11,7 @@
  * registered how to move it; by default nobody did, and compaction reports
  * itself skipped, which is what makes the slow path end.
  *
- * When it is tried (kernel-rules 4.9): order-0 watermark with twice the block
+ * When it is tried (the kernel's rules): order-0 watermark with twice the block
  * on top, costly orders only where fragmentation is the cause; after a failure
  * it is deferred for up to 2^6 attempts.
  * Locks: zone->lock inside, dropped while a page moves.

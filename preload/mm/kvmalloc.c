@@ -4,7 +4,7 @@
  *
  * The decision is data first (struct plan: which flags the contiguous try
  * gets, whether vmalloc may follow), so that the three generations are one
- * function each and can be tested cell by cell (kernel-rules 1.3).
+ * function each and can be tested cell by cell (the kernel's rules).
  * Differs from the kernel in malloc()'s favour: see the header.
  */
 #include "mm/kvmalloc.h"

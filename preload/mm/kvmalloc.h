@@ -2,7 +2,7 @@
 /*
  * kvmalloc.h - the policy: which layer serves a request.
  *
- * kvmalloc() of three kernel generations (kernel-rules 1.2): 4.12, 4.18 and
+ * kvmalloc() of three kernel generations (the kernel's rules): 4.12, 4.18 and
  * today's. malloc() is kvmalloc(GFP_KERNEL) with two differences that keep
  * programs alive: no size is refused because it is above INT_MAX, and where
  * the kernel would call its OOM killer, `oom=` decides.
@@ -33,7 +33,7 @@ void *kvmalloc_gfp(struct thread_cache *t, size_t size, gfp_t gfp, bool strict,
 void *kvmalloc_aligned(struct thread_cache *t, size_t size, size_t align,
 		       gfp_t gfp, const void *caller);
 
-/* Frees what any of the above returned, with the checks of contract 3. */
+/* Frees what any of the above returned, with the checks of bad_pointer(). */
 void kvfree_slow(struct thread_cache *t, void *p);
 
 /* Usable bytes of a live block. 0: not the start of one. */

@@ -5,7 +5,7 @@
  * Theory: a request names, by its gfp flags, the zone that serves it best, a
  * migrate type and how deep it may dig into what is kept free. Zones are
  * tried downwards from the best; one is taken if it stays above the mark
- * with the block gone (zone_watermark_ok(), kernel-rules 4.6). The first try
+ * with the block gone (zone_watermark_ok(), the kernel's rules). The first try
  * is at the low mark and mixes no migrate types where a second zone could
  * serve; what fails then goes to the slow path (reclaim.c).
  *
@@ -137,7 +137,7 @@ static bool is_4x(void)
 	return machine.cfg.kernel == 412 || machine.cfg.kernel == 418;
 }
 
-/* How deep @gfp may dig, in the slow path (kernel-rules 4.6). */
+/* How deep @gfp may dig, in the slow path (the kernel's rules). */
 unsigned int gfp_alloc_flags(gfp_t gfp, unsigned int order)
 {
 	unsigned int flags = 0;

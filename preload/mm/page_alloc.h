@@ -69,7 +69,7 @@ extern struct zone zones[MAX_NR_ZONES];
 
 /*
  * Watermarks, reserves and batches for zones whose managed pages are given:
- * pure functions of kernel-rules 4.3..4.5, used at boot and by tests.
+ * pure functions of the kernel's rules, used at boot and by tests.
  */
 unsigned long min_free_kbytes_for(unsigned long lowmem_kb, int kernel);
 void setup_zone_watermarks(struct zone *z, unsigned int nr, int kernel);
@@ -157,13 +157,13 @@ struct movable_ops {
 void register_movable_ops(const struct movable_ops *ops);
 
 /*
- * Called when the rules say "out of memory" (kernel-rules 4.8). True: memory
+ * Called when the rules say "out of memory" (the kernel's rules). True: memory
  * may have become free, try again. Default: returns false, and the request
  * fails. In user space nothing else can be killed to help us.
  */
 extern bool (*oom_handler)(gfp_t gfp, unsigned int order);
 
-/* Watermark test of kernel-rules 4.6; @alloc_flags as there. */
+/* Watermark test of the kernel's rules; @alloc_flags as there. */
 bool zone_watermark_ok(struct zone *z, unsigned int order, unsigned long mark,
 		       enum zone_type highest, unsigned int alloc_flags);
 
@@ -187,7 +187,7 @@ unsigned long purge_free_pages(unsigned long keep);
 unsigned long nr_dirty_free_pages(void);
 unsigned long nr_free_pages(void);
 
-/* Fragmentation numbers of kernel-rules 4.9, times 1000. */
+/* Fragmentation numbers of the kernel's rules, times 1000. */
 int extfrag_index(const struct zone *z, unsigned int order);
 unsigned int unusable_index(const struct zone *z, unsigned int order);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * page_check.c - what state the zones are in: proof of the invariants of
- * buddy.c and pcp.h, and the fragmentation numbers of kernel-rules 4.9.
+ * buddy.c and pcp.h, and the fragmentation numbers of the kernel's rules.
  *
  * Theory of the proof: each free list is walked and checked, which counts
  * blocks and pages; then the frames of the zone are walked from block to

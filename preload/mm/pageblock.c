@@ -5,7 +5,7 @@
  *
  * Theory: mixing long-lived with movable pages is what fragments memory, so
  * each 2 MiB pageblock has one type. A request whose lists are empty takes,
- * in this order (kernel-rules 4.2):
+ * in this order (the kernel's rules):
  *   1. a whole free pageblock of another type, which then is ours;
  *   2. fresh memory, where the kernel's, movable from the start, would be (1);
  *   3. unless only that is wanted (NOFRAGMENT): a pageblock of another type
@@ -20,7 +20,7 @@
  */
 #include "mm/buddy.h"
 
-/* Kernel-rules 4.2: where else to look, first choice first. */
+/* the kernel's rules 4.2: where else to look, first choice first. */
 static const u8 fallbacks[MIGRATE_PCPTYPES][2] = {
 	[MIGRATE_UNMOVABLE] = { MIGRATE_RECLAIMABLE, MIGRATE_MOVABLE },
 	[MIGRATE_MOVABLE] = { MIGRATE_RECLAIMABLE, MIGRATE_UNMOVABLE },

@@ -6,7 +6,7 @@
  * keeps some of each zone, order and migrate type, last freed first handed
  * out, and trades with the buddy allocator in batches. Pages here are not
  * free pages: they count in no watermark and merge with nothing. Sizes follow
- * kernel-rules 4.3; the default preset keeps at most PCP_HIGH_DEFAULT pages a
+ * the kernel's rules; the default preset keeps at most PCP_HIGH_DEFAULT pages a
  * CPU, since what lies here can neither be merged nor given back.
  *
  * Handing out isn't counted: what was handed out is what came in and was

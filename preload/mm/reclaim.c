@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * reclaim.c - the slow path: what is done for a request that found no zone
- * above its low mark, and when that ends (kernel-rules 4.7, 4.8).
+ * above its low mark, and when that ends (the kernel's rules, 4.8).
  *
  * Theory: each step costs more than the one before, and gfp says how far to
  * go: reserves, compaction, reclaim, retries, out-of-memory handling. What
@@ -182,7 +182,7 @@ static void wake_kswapd(const struct page_request *rq)
 
 /* steps of the slow path */
 
-/* Marks do not count for who frees memory (kernel-rules 4.6). */
+/* Marks do not count for who frees memory (the kernel's rules). */
 static unsigned int slow_flags(const struct page_request *rq)
 {
 	unsigned int flags = gfp_alloc_flags(rq->gfp, rq->order);

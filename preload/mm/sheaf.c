@@ -2,7 +2,7 @@
 /*
  * sheaf.c - the slow side of sheaves: refill, flush, and the barn.
  *
- * Order of attempts is the kernel's (kernel-rules 3.4). Alloc, main empty:
+ * Order of attempts is the kernel's (the kernel's rules). Alloc, main empty:
  * swap with a non-empty spare; else trade main for a full sheaf of the barn;
  * else fill main from slabs. Free, main full: swap with a spare that has
  * room; no spare: take an empty sheaf of the barn, or make one; else trade a

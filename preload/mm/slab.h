@@ -53,7 +53,7 @@ extern HIDDEN struct kmem_cache caches[MAX_CACHES];	/* [0] unused */
 extern unsigned int nr_caches;	/* entries that may be in use */
 
 /*
- * Order by the rule of kernel-rules 3.1 for @size bytes on @cpus CPUs;
+ * Order by the rule of the kernel's rules for @size bytes on @cpus CPUs;
  * @kernel 412/418: 4.19's variant of it. -1 if no slab can hold it.
  */
 int calculate_order(u32 size, unsigned int cpus, int kernel);

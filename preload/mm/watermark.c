@@ -7,7 +7,7 @@
  * min is its share of that. low, high and promo follow in equal steps, a
  * quarter of the share or a thousandth of the zone, whichever is more. A
  * lower zone also keeps a part of itself from requests that a higher zone
- * could serve (lowmem_reserve). Rules: kernel-rules 4.3 to 4.5, by
+ * could serve (lowmem_reserve). Rules: the kernel's rules to 4.5, by
  * generation; 0, the default preset, is the newest.
  */
 #include "mm/page_alloc.h"

@@ -329,5 +329,5 @@ void modules_fork_child(void)
 {
 	spin_lock_init(&modules.lock);
 	modules.nr_written = 0;
-	report_array_copy(&file, 0);
+	report_array_drop(&file);
 }

@@ -13,9 +13,8 @@
  * compares its own number; if that is older, what the entry has now is what
  * it had at the peak, and is kept. Entries that don't change need no copy.
  *
- * In the child of a fork nothing happens until its first event. Then the
- * stacks are copied to its own file, so that the numbers in tags stay good,
- * and what it inherited is counted from the tags.
+ * In the child of a fork nothing happens until its first event. Then its own
+ * file gets its sections, and what it inherited is counted from the tags.
  *
  * Lock: prof.lock for making entries; outside of those of the files below.
  */
@@ -188,17 +187,17 @@ static struct kvr_stack_stat *entry_at(u32 index)
 /* Lock held. Index + 1 of a new entry, or 0. */
 static u32 new_entry(struct prof_thread *pt, u32 slot, u32 stack)
 {
-	u32 **page = &pt->entry[stack / IDS_PER_PAGE];
+	u32 **page = &pt->entry[stack / IDS_PER_PAGE], index;
 	struct kvr_stack_stat *e;
 
 	if (!*page)
 		*page = prof_memory(IDS_PER_PAGE * sizeof(**page));
-	if (!*page || !report_array_grow(&entries, (prof.nr_entries + 1) *
-							   sizeof(*e)))
+	index = *page ? depot_write(stack) : 0;
+	if (!index || !report_array_grow(&entries, (prof.nr_entries + 1) * sizeof(*e)))
 		return 0;
 	e = entry_at(prof.nr_entries++);
 	e->slot = slot;
-	__atomic_store_n(&e->stack, stack, __ATOMIC_RELEASE);
+	__atomic_store_n(&e->stack, index, __ATOMIC_RELEASE);
 	return (*page)[stack % IDS_PER_PAGE] = prof.nr_entries;
 }
 
@@ -259,8 +258,9 @@ static bool begin_child(void)
 	live.seq = 1;
 	live.shared = false;
 	prof.nr_entries = 0;
-	return depot_fork_child() && timeline_fork_child() &&
-	       report_array_copy(&entries, 0);
+	modules_fork_child();
+	report_array_drop(&entries);
+	return depot_fork_child() && timeline_fork_child();
 }
 
 static void describe(void)

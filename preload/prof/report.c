@@ -363,20 +363,13 @@ bool report_array_grow(struct report_array *a, size_t size)
 	return !err;
 }
 
-bool report_array_copy(struct report_array *a, size_t used)
+void report_array_drop(struct report_array *a)
 {
-	struct report_array old = *a;
-	bool ok;
-
+	if (a->base)
+		os_release(a->base, whole(a, a->most));
 	a->base = NULL;
 	a->size = 0;
 	a->full = false;
-	ok = report_array_grow(a, used);
-	if (ok && used)
-		memcpy(a->base, old.base, used);
-	if (old.base)
-		os_release(old.base, whole(a, a->most));
-	return ok;
 }
 
 /* fork */

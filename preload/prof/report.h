@@ -41,9 +41,8 @@ struct report_array {
  * nothing has changed then. Callers serialise. */
 bool report_array_grow(struct report_array *a, size_t size);
 
-/* In the child of fork: puts a copy of the parent's [0, @used) into the
- * child's own file. False: the array is empty then. */
-bool report_array_copy(struct report_array *a, size_t used);
+/* In the child of fork: lets go of the parent's, it is empty again. */
+void report_array_drop(struct report_array *a);
 
 /* The process ends in good order. */
 void report_close(void);

@@ -2,6 +2,10 @@
 /*
  * stackdepot.c - see stackdepot.h.
  *
+ * Stacks are kept in private memory and copied to the file when somebody first
+ * counts by them. So the child of a fork knows all stacks of its parent by the
+ * same numbers, and its own file gets those it has to do with.
+ *
  * Two tables lead to a number. `raw` has a hash of the addresses: all that a
  * stack seen before needs. `stable` has the hash of (module, offset) pairs,
  * which is the stack's identity: the same stack met at other addresses (its
@@ -18,8 +22,11 @@
  */
 #include "prof/stackdepot.h"
 
+#include <string.h>
+
 #include "lib/spinlock.h"
 #include "mm/stats.h"
+#include "os/os.h"
 #include "prof/blocks.h"
 #include "prof/memory.h"
 #include "prof/modules.h"
@@ -44,29 +51,69 @@ struct resolved {
 	u64 frame[MAX_DEPTH];
 };
 
+/* Private arrays: space is reserved for all, used from the start on. */
+struct space {
+	size_t most;	/* bytes */
+	char *base;
+	size_t usable;
+};
+
 static struct {
 	struct spinlock lock;
 	struct resolved work;	/* too large for small stacks */
 	unsigned int depth;
 	struct index *raw, *stable;
+	struct space stacks, frames;	/* struct kvr_stack; u64 */
+	struct space written;	/* u32, by number: its index in the file, or 0 */
 	u32 nr_stacks;	/* STACK_LOST and the unused 0 included */
 	u32 nr_frames;
+	u32 nr_written, frames_written;	/* in the file, the first two included */
 	u32 generation;	/* of modules, that raw is about */
-} depot;
+} depot = {
+	.stacks.most = MAX_STACKS * sizeof(struct kvr_stack),
+	.frames.most = (size_t)128 << 20,
+	.written.most = MAX_STACKS * sizeof(u32),
+};
 
-static struct report_array stacks = {
+static struct report_array file_stacks = {
 	.section = KVR_SEC_STACKS,
 	.entry_size = sizeof(struct kvr_stack),
 	.first = 1024 * sizeof(struct kvr_stack),
 	.most = MAX_STACKS * sizeof(struct kvr_stack),
 };
 
-static struct report_array frames = {
+static struct report_array file_frames = {
 	.section = KVR_SEC_FRAMES,
 	.entry_size = sizeof(u64),
 	.first = 8192 * sizeof(u64),
 	.most = (size_t)128 << 20,
 };
+
+static struct kvr_stack *stack_at(const char *base, u32 id)
+{
+	return (struct kvr_stack *)(size_t)base + id;
+}
+
+static u64 *frame_at(const char *base, u32 i)
+{
+	return (u64 *)(size_t)base + i;
+}
+
+static bool space_grow(struct space *s, size_t size)
+{
+	size_t step = (size_t)1 << 20;
+
+	if (size <= s->usable)
+		return true;
+	if (size > s->most)
+		return false;
+	if (!s->base)
+		s->base = os_reserve(s->most, os_page_size());
+	if (!s->base || os_commit(s->base + s->usable, step))
+		return false;
+	s->usable += step;
+	return true;
+}
 
 /* indexes */
 
@@ -182,33 +229,26 @@ static void resolve(struct resolved *r, void *const *addr, unsigned int n)
 	r->hash |= !r->hash;
 }
 
-static void publish(void)
-{
-	stats.stacks = depot.nr_stacks - STACK_LOST - 1;
-}
-
-/* A new entry, or STACK_LOST. Frames first, so that no entry lacks them. */
+/* A new number, or STACK_LOST. */
 static u32 append(const struct resolved *r, unsigned int flags)
 {
 	u32 id = depot.nr_stacks;
-	struct kvr_stack *s;
 
 	if (id == MAX_STACKS ||
-	    !report_array_grow(&stacks, (id + 1) * sizeof(*s)) ||
-	    !report_array_grow(&frames,
-			       ((size_t)depot.nr_frames + r->n) * sizeof(u64)))
+	    !space_grow(&depot.stacks, (id + 1) * sizeof(struct kvr_stack)) ||
+	    !space_grow(&depot.frames,
+			((size_t)depot.nr_frames + r->n) * sizeof(u64)))
 		return STACK_LOST;
-	for (unsigned int i = 0; i < r->n; i++)
-		((u64 *)(void *)frames.base)[depot.nr_frames + i] = r->frame[i];
-	s = (struct kvr_stack *)(void *)stacks.base + id;
-	s->first_frame = depot.nr_frames;
-	s->flags = (u16)flags;
-	s->hash = r->hash;
-	__atomic_store_n(&s->nr_frames, (u16)r->n, __ATOMIC_RELEASE);
+	memcpy(frame_at(depot.frames.base, depot.nr_frames), r->frame,
+	       r->n * sizeof(u64));
+	*stack_at(depot.stacks.base, id) = (struct kvr_stack){
+		.hash = r->hash,
+		.first_frame = depot.nr_frames,
+		.nr_frames = (u16)r->n,
+		.flags = (u16)flags,
+	};
 	depot.nr_frames += r->n;
 	depot.nr_stacks++;
-	publish();
-	modules_write();
 	return id;
 }
 
@@ -267,17 +307,58 @@ u32 depot_stack(void *const *addr, unsigned int n)
 	return likely(id) ? id : add_stack(hash, addr, n, flags);
 }
 
-/* Entries 0, unused, and STACK_LOST. */
-static bool first_entries(void)
-{
-	struct kvr_stack *s;
+/* the file; lock held */
 
-	if (!report_array_grow(&stacks, 2 * sizeof(*s)))
+static u32 *written_at(u32 id)
+{
+	return (u32 *)(size_t)depot.written.base + id;
+}
+
+/* Frames first, so that no reader finds an entry that lacks them. */
+static bool write_stack(const struct kvr_stack *from)
+{
+	u32 first = depot.frames_written, index = depot.nr_written;
+	struct kvr_stack *to;
+
+	if (!report_array_grow(&file_stacks, (index + 1) * sizeof(*to)) ||
+	    !report_array_grow(&file_frames, ((size_t)first + from->nr_frames) *
+						     sizeof(u64)))
 		return false;
-	s = (struct kvr_stack *)(void *)stacks.base;
-	s[STACK_LOST].flags = KVR_STACK_LOST;
-	depot.nr_stacks = STACK_LOST + 1;
+	memcpy(frame_at(file_frames.base, first),
+	       frame_at(depot.frames.base, from->first_frame),
+	       from->nr_frames * sizeof(u64));
+	to = stack_at(file_stacks.base, index);
+	to->first_frame = first;
+	to->flags = from->flags;
+	to->hash = from->hash;
+	__atomic_store_n(&to->nr_frames, from->nr_frames, __ATOMIC_RELEASE);
+	depot.frames_written += from->nr_frames;
+	depot.nr_written++;
+	stats.stacks = index - STACK_LOST;
+	modules_write();
 	return true;
+}
+
+u32 depot_write(u32 id)
+{
+	u32 index = 0;
+
+	spin_lock(&depot.lock);
+	if (space_grow(&depot.written, (id + 1) * sizeof(u32))) {
+		if (!*written_at(id) &&
+		    write_stack(stack_at(depot.stacks.base, id)))
+			*written_at(id) = depot.nr_written - 1;
+		index = *written_at(id);
+	}
+	spin_unlock(&depot.lock);
+	return index;
+}
+
+/* Entry 0, unused, and STACK_LOST, which has the same number everywhere. */
+static bool write_first(void)
+{
+	depot.nr_written = STACK_LOST;
+	return depot_write(STACK_LOST) == STACK_LOST;
 }
 
 bool depot_start(unsigned int depth)
@@ -286,16 +367,21 @@ bool depot_start(unsigned int depth)
 	depot.generation = modules_generation();
 	depot.raw = index_new(FIRST_LOG);
 	depot.stable = index_new(FIRST_LOG);
-	return depot.raw && depot.stable && first_entries();
+	if (!depot.raw || !depot.stable ||
+	    !space_grow(&depot.stacks, 2 * sizeof(struct kvr_stack)))
+		return false;
+	stack_at(depot.stacks.base, STACK_LOST)->flags = KVR_STACK_LOST;
+	depot.nr_stacks = STACK_LOST + 1;
+	return write_first();
 }
 
 bool depot_fork_child(void)
 {
 	spin_lock_init(&depot.lock);
-	publish();
-	modules_fork_child();
-	modules_write();
-	return report_array_copy(&stacks,
-				 depot.nr_stacks * sizeof(struct kvr_stack)) &&
-	       report_array_copy(&frames, depot.nr_frames * sizeof(u64));
+	report_array_drop(&file_stacks);
+	report_array_drop(&file_frames);
+	memset(depot.written.base, 0,
+	       min_ul(depot.written.usable, depot.nr_stacks * sizeof(u32)));
+	depot.frames_written = 0;
+	return write_first();
 }

@@ -18,7 +18,7 @@ enum {
 	MAX_DEPTH = 128,
 };
 
-/* Makes the sections, with STACK_LOST. @depth: frames kept of a stack. */
+/* Begins, with STACK_LOST. @depth: frames kept of a stack. */
 bool depot_start(unsigned int depth);
 
 /*
@@ -27,7 +27,11 @@ bool depot_start(unsigned int depth);
  */
 u32 depot_stack(void *const *frames, unsigned int n);
 
-/* Now, in the child of fork; false: it has no depot. */
+/* Index in the file of stack @id, which is put there if need be. 0: there is no
+ * room. In the core; the caller may hold a lock. */
+u32 depot_write(u32 id);
+
+/* Now, in the child of fork. False: its file has no room. */
 bool depot_fork_child(void);
 
 #endif

@@ -119,6 +119,6 @@ void timeline_tick(const struct thread_cache *list, bool now)
 bool timeline_fork_child(void)
 {
 	spin_lock_init(&line.lock);
-	report_array_copy(&file, 0);
+	report_array_drop(&file);
 	return timeline_start();
 }

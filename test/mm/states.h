@@ -2,7 +2,7 @@
 /*
  * states.h - machines for tests, and the states a zone can be in.
  *
- * The states are those of the decision table of kvmalloc (kernel-rules 1.3),
+ * The states are those of the decision table of kvmalloc (the kernel's rules),
  * for a request of one order, made in every zone of the machine:
  *	A  a block of the order is free, far above the low watermark
  *	B  plenty of memory, but no block of the order: fragmented

@@ -159,7 +159,7 @@ START_TEST(test_kernel_preset_serves_the_kernels_size)
 }
 END_TEST
 
-/* kmalloc_size_roundup(), kernel-rules 2.1 and 2.2 */
+/* kmalloc_size_roundup(), the kernel's rules and 2.2 */
 
 static size_t roundup(size_t size)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_kvmalloc.c - the decision table of kernel-rules 1.3, cell by cell:
+ * test_kvmalloc.c - the decision table of the kernel's rules, cell by cell:
  * rows are sizes, columns the states A to E of the machine (states.h), pages
  * the generations of the rule. Flags and policies have their own files.
  *

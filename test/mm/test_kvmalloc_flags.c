@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * test_kvmalloc_flags.c - what gfp flags do to kvmalloc, by generation
- * (kernel-rules 1.2 and below the table of 1.3), and sizes above INT_MAX.
+ * (the kernel's rules and below the table of 1.3), and sizes above INT_MAX.
  */
 #include "mm/kvmalloc_test.h"
 

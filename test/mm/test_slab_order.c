@@ -14,7 +14,7 @@ static const u32 sizes[] = { 8,	  16,  32,   64,   96,	 128, 192,
 			     256, 512, 1024, 2048, 4096, 8192 };
 
 /* clang-format off */
-/* Objects a slab of each size, by number of CPUs (kernel-rules 3.1). */
+/* Objects a slab of each size, by number of CPUs (the kernel's rules). */
 static const struct {
 	unsigned int cpus_from, cpus_to;
 	unsigned int objects[ARRAY_SIZE(sizes)];
@@ -66,7 +66,7 @@ START_TEST(test_kmalloc_classes)
 END_TEST
 
 /*
- * The rule, in the words of kernel-rules 3.1. A slab of @order wastes at
+ * The rule, in the words of the kernel's rules. A slab of @order wastes at
  * most 1/@fraction of itself:
  */
 static bool wastes_at_most(unsigned int order, u32 size, unsigned int fraction)

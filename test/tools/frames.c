@@ -4,6 +4,7 @@
  * object and the offset in it that it returns to. The lines of the calls are
  * in what the tests expect.
  */
+#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
 

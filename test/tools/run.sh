@@ -297,7 +297,7 @@ test_hostile()
 	fails "a missing file is named" 1 "none.kvr: No such file" \
 		"$kvmalloc" report none.kvr
 	fails "a directory is no report" 1 "files: is a directory" \
-		"$kvmalloc" report files
+		"$kvmalloc" proc files slabinfo
 	mkfifo pipe.kvr
 	fails "a FIFO does not hang" 1 "not a regular file" \
 		timeout 5 "$kvmalloc" report pipe.kvr
@@ -324,10 +324,10 @@ test_usage()
 	fails "unknown command" 2 "'reprot' is no command" "$kvmalloc" reprot
 	fails "unknown option" 2 "unrecognized option '--zzz'" \
 		"$kvmalloc" report --zzz
-	fails "two targets" 2 "one FILE or PID" "$kvmalloc" report a b
+	fails "two targets" 2 "one FILE or PID" "$kvmalloc" leaks a b
 	fails "bad number" 2 "-n x: expected a number" \
 		"$kvmalloc" report -n x sqlite.kvr
-	fails "bad sort key" 2 "expected one of served" \
+	fails "bad sort key" 2 "expected one of live" \
 		"$kvmalloc" report --sort=x sqlite.kvr
 	fails "bad colour" 2 "expected auto, always or never" \
 		"$kvmalloc" report --color=x sqlite.kvr
@@ -765,6 +765,12 @@ test_docs()
 		"$(complete_words "$kvmalloc" run --me)"
 	is "completion of tables" "slabinfo " \
 		"$(complete_words "$kvmalloc" proc x.kvr sl)"
+	is "completion of a second file" "sqlite.kvr " \
+		"$(complete_words "$kvmalloc" diff stacks.kvr sql)"
+	is "completion of programs" "readelf " \
+		"$(complete_words "$kvmalloc" doctor readel)"
+	is "no completion of ours after a value of its own word" " " \
+		"$(complete_words "$kvmalloc" run --focus x -- ls --me)"
 	is "completion of files" "sqlite.kvr " \
 		"$(complete_words "$kvmalloc" report sql)"
 	is "no completion of ours after the program" " " \
