@@ -32,6 +32,7 @@
 #define CHUNK (256u << 10) /* bytes read at once */
 
 #define HEADER_MIN offsetof(struct kvr_header, section)
+#define MOMENT_MIN (offsetof(struct kvr_moment, failed) + sizeof(uint64_t))
 
 static bool fail(struct snapshot *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -201,7 +202,7 @@ static const struct kind {
 	{ KVR_SEC_MODULES, false, "modules", offsetof(struct kvr_module, path),
 	  sizeof(struct kvr_module), offsetof(struct snapshot, module),
 	  offsetof(struct snapshot, nr_modules) },
-	{ KVR_SEC_TIMELINE, false, "time line", sizeof(struct kvr_moment),
+	{ KVR_SEC_TIMELINE, false, "time line", MOMENT_MIN,
 	  sizeof(struct kvr_moment), offsetof(struct snapshot, moment),
 	  offsetof(struct snapshot, nr_moments) },
 };

@@ -200,6 +200,10 @@ static void print_value(const struct report *r, enum stack_value v, bool full)
 		if (full)
 			full_stacks(r, &sites, v, shown);
 	}
+	if (!sites.nr_stacks)
+		fputs("\n CALL SITES: no call stack is left by --focus, "
+		      "--ignore and --thread\n",
+		      r->out->f);
 	sites_free(&sites);
 }
 

@@ -21,6 +21,7 @@ enum {
 	MAX_ALLOCATORS = 24, /* frames looked at for allocators */
 	MAX_NAMELESS = 2,    /* between two allocators */
 	MIN_WORD = 10,	     /* a name is shortened to no less */
+	FIRST_WORD = 42,     /* per cent of a line for an allocator */
 };
 
 static bool ends_with(const char *text, size_t n, const char *end)
@@ -292,7 +293,9 @@ static size_t repeated(const struct symbol *s, size_t nr, size_t i)
 struct line {
 	char *text;
 	size_t width; /* at most */
+	size_t words; /* so far; two of them there always are */
 	bool broken;  /* frames were left out before what comes */
+	bool places;  /* file and line of the caller, if there is room */
 };
 
 static const char between[] = " < ", left_out[] = "..";
@@ -306,11 +309,11 @@ static size_t room_for(const struct line *l, bool last)
 	return used < l->width ? l->width - used : 0;
 }
 
-/* the first word always goes in; so does one behind a gap, shortened */
-static bool append(struct line *l, char *name, bool last)
+/* the first word always goes in; one that is needed does, shortened */
+static bool append(struct line *l, char *name, bool last, bool needed)
 {
 	size_t room = room_for(l, last);
-	bool must = !*l->text || (l->broken && room >= MIN_WORD);
+	bool must = !*l->text || (needed && room >= MIN_WORD);
 	char *longer;
 
 	if (text_width(name) > room && !must)
@@ -320,25 +323,44 @@ static bool append(struct line *l, char *name, bool last)
 	longer = xasprintf("%s%s%s", l->text, *l->text ? between : "", name);
 	free(l->text);
 	l->text = longer;
+	l->words++;
 	return true;
 }
 
-/* symbol i of a stack and those like it; how many */
-static size_t append_one(struct line *l, const struct flat *x, size_t i,
-			 bool last)
+/* how symbol i is written, shorter where that is needed to get it in */
+static char *word(const struct line *l, const struct flat *x, size_t i,
+		  size_t n, bool last)
 {
 	const struct symbol *before = i && !l->broken ? &x->s[i - 1] : NULL;
-	char *name = element(&x->s[i], before, i == x->caller);
-	size_t n = repeated(x->s, x->nr, i);
-	bool fits;
+	bool caller = i == x->caller;
+	char *name = element(&x->s[i], before, caller && l->places), *times;
 
+	if (caller && text_width(name) > room_for(l, last)) {
+		free(name);
+		name = element(&x->s[i], before, false);
+	}
 	if (n > 1) {
-		char *times = xasprintf("%s x%zu", name, n);
-
+		times = xasprintf("%s x%zu", name, n);
 		free(name);
 		name = times;
 	}
-	fits = append(l, name, last && i + n == x->nr);
+	/* who calls matters more than what is called */
+	if (i < x->caller && x->caller < x->nr)
+		text_cut(name, l->width * FIRST_WORD / 100);
+	return name;
+}
+
+/* symbol i of a stack and those like it; how many, 0: no room */
+static size_t append_one(struct line *l, const struct flat *x, size_t i,
+			 bool last)
+{
+	size_t n = repeated(x->s, x->nr, i);
+	char *name;
+	bool fits;
+
+	last = last && i + n == x->nr;
+	name = word(l, x, i, n, last);
+	fits = append(l, name, last, l->broken || l->words < 2);
 	l->broken = false;
 	free(name);
 	return fits ? n : 0;
@@ -350,14 +372,19 @@ static void append_gap(struct line *l)
 	char gap[] = "..";
 
 	if (room_for(l, false) >= strlen(between) + MIN_WORD)
-		append(l, gap, false);
+		append(l, gap, false, false);
 }
 
 /* frames before `skip` are left out, but for the first function */
 static char *whole_line(struct symbols *sy, const struct site *site,
 			size_t width, uint32_t skip)
 {
-	struct line l = { xasprintf("%s", ""), width, true };
+	struct line l = {
+		.text = xasprintf("%s", ""),
+		.width = width,
+		.broken = true,
+		.places = !skip,
+	};
 	struct flat x;
 	size_t i, n = 1;
 	bool more;

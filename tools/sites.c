@@ -30,7 +30,7 @@ enum {
 	DEFAULT_ROWS = 100,  /* when all are shown */
 	ROUNDS = 6,	     /* each with a limit so much easier: */
 	EASIER = 4,
-	REST = 20, /* when less than 1/20 is left there are enough */
+	REST = 20,	    /* when less than 1/20 is left there are enough */
 	MAX_PER_FRAME = 16, /* symbols looked at */
 };
 
@@ -330,7 +330,7 @@ static void tell_apart(struct sites *sites, struct symbols *sy, size_t width,
 		struct site *s = &sites->site[i];
 
 		/* one that ends there has nothing else to show */
-		if (common < 2 || s->sum.nr_frames == common)
+		if (!common || s->sum.nr_frames == common)
 			continue;
 		free(s->path);
 		s->path = site_path_from(sy, s, width, common);
@@ -416,16 +416,22 @@ static bool compile(regex_t *re, const char *text, const char *option)
 	return false;
 }
 
+/* a function, its file, its object; without a name "object+0x12" */
 static bool matches(const regex_t *re, const struct symbol *s, size_t nr)
 {
+	char text[512];
 	size_t i;
 
-	for (i = 0; i < nr; i++)
-		if ((s[i].function &&
-		     !regexec(re, s[i].function, 0, NULL, 0)) ||
+	for (i = 0; i < nr; i++) {
+		if (s[i].function)
+			snprintf(text, sizeof(text), "%s", s[i].function);
+		else
+			symbol_format(&s[i], text, sizeof(text));
+		if (!regexec(re, text, 0, NULL, 0) ||
 		    (s[i].file && !regexec(re, s[i].file, 0, NULL, 0)) ||
 		    !regexec(re, s[i].module, 0, NULL, 0))
 			return true;
+	}
 	return false;
 }
 

@@ -74,7 +74,10 @@ bool *sites_choose(const struct stacks *st, struct symbols *sy,
  */
 char *site_path(struct symbols *sy, const struct site *site, size_t width);
 
-/* the same; what is before frame `skip` is left out behind the first word */
+/*
+ * The same, to tell apart sites that share `skip` frames: what is before is
+ * left out behind the first word, and so are files and lines.
+ */
 char *site_path_from(struct symbols *sy, const struct site *site, size_t width,
 		     uint32_t skip);
 

@@ -222,7 +222,7 @@ static size_t inlined(Dwarf_Die *parent, Dwarf_Addr addr, Dwarf_Die *chain,
 	return nr;
 }
 
-static const char *die_name(Dwarf_Die *die)
+static const char *die_name(Dwarf_Die *die, bool *linkage)
 {
 	static const unsigned int names[] = { DW_AT_linkage_name,
 					      DW_AT_MIPS_linkage_name };
@@ -230,9 +230,22 @@ static const char *die_name(Dwarf_Die *die)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (dwarf_attr_integrate(die, names[i], &attr))
+		if (dwarf_attr_integrate(die, names[i], &attr)) {
+			*linkage = true;
 			return dwarf_formstring(&attr);
+		}
+	*linkage = false;
 	return dwarf_diename(die);
+}
+
+static bool is_cplusplus(struct unit *u)
+{
+	int language = dwarf_srclang(&u->die);
+
+	return language == DW_LANG_C_plus_plus ||
+	       language == DW_LANG_C_plus_plus_03 ||
+	       language == DW_LANG_C_plus_plus_11 ||
+	       language == DW_LANG_C_plus_plus_14;
 }
 
 static uint32_t number(Dwarf_Die *die, unsigned int name)
@@ -274,14 +287,16 @@ static void call_line(struct unit *u, Dwarf_Die *die, struct symbols *sy,
 }
 
 size_t dwarf_index_at(struct dwarf_index *x, uint64_t addr, struct symbols *sy,
-		      struct symbol *out, size_t max)
+		      struct symbol *out, size_t max, bool *bare)
 {
 	const struct span *s = find_span(&x->spans, addr);
 	Dwarf_Die chain[MAX_INLINED + 1];
 	Dwarf_Addr start = 0;
+	bool linkage = true;
 	struct unit *u;
 	size_t nr = 0, i;
 
+	*bare = false;
 	if (!s || !max)
 		return 0;
 	u = &x->unit[s->index];
@@ -296,12 +311,13 @@ size_t dwarf_index_at(struct dwarf_index *x, uint64_t addr, struct symbols *sy,
 	nr = inlined(&chain[0], addr, chain, 1, 0);
 	for (i = 0; i < nr && i < max; i++) {
 		Dwarf_Die *die = &chain[nr - 1 - i];
-		const char *name = die_name(die);
+		const char *name = die_name(die, &linkage);
 
 		out[i].function = name ? symbols_name(sy, name) : NULL;
 		out[i].start = i == nr - 1 ? start : 0;
 		if (i + 1 < nr && i + 1 < max)
 			call_line(u, die, sy, &out[i + 1]);
 	}
+	*bare = i == nr && !linkage && is_cplusplus(u);
 	return i;
 }

@@ -47,8 +47,12 @@ struct dwarf_index;
 
 struct dwarf_index *dwarf_index_new(Dwarf *dw);
 void dwarf_index_free(struct dwarf_index *x);
+/*
+ * *bare: the function itself is one of C++ whose name stands there without
+ * what it is in; the symbol table knows it whole.
+ */
 size_t dwarf_index_at(struct dwarf_index *x, uint64_t addr, struct symbols *sy,
-		      struct symbol *out, size_t max);
+		      struct symbol *out, size_t max, bool *bare);
 
 /* ---- symbols_elf.c: by symbol table */
 struct symbol_index;

@@ -327,23 +327,13 @@ static void ask_dwarf(struct object *o)
 	o->dwarf_bias = main_bias - bias;
 }
 
-size_t object_at(struct object *o, uint64_t addr, struct symbols *sy,
-		 struct symbol *out, size_t max)
+/* by symbol table: of the function itself, the last of nr */
+static size_t ask_symbols(struct object *o, uint64_t addr, struct symbols *sy,
+			  struct symbol *out, size_t nr)
 {
 	const char *name;
 	uint64_t start;
-	size_t nr = 0;
 
-	if (!o->mod)
-		return 0;
-	ask_dwarf(o);
-	if (o->dwarf)
-		nr = dwarf_index_at(o->dwarf, addr + o->dwarf_bias, sy, out,
-				    max);
-	if (nr && out[nr - 1].start)
-		out[nr - 1].start -= o->dwarf_bias;
-	if (nr && out[nr - 1].function)
-		return nr;
 	if (!o->symbols)
 		o->symbols = symbol_index_new(o->mod);
 	name = symbol_index_at(o->symbols, addr, &start);
@@ -353,5 +343,24 @@ size_t object_at(struct object *o, uint64_t addr, struct symbols *sy,
 		nr = 1;
 	out[nr - 1].function = symbols_name(sy, name);
 	out[nr - 1].start = start;
+	return nr;
+}
+
+size_t object_at(struct object *o, uint64_t addr, struct symbols *sy,
+		 struct symbol *out, size_t max)
+{
+	bool bare = false;
+	size_t nr = 0;
+
+	if (!o->mod)
+		return 0;
+	ask_dwarf(o);
+	if (o->dwarf)
+		nr = dwarf_index_at(o->dwarf, addr + o->dwarf_bias, sy, out,
+				    max, &bare);
+	if (nr && out[nr - 1].start)
+		out[nr - 1].start -= o->dwarf_bias;
+	if (!nr || !out[nr - 1].function || bare)
+		nr = ask_symbols(o, addr, sy, out, nr);
 	return nr;
 }

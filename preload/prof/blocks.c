@@ -2,31 +2,22 @@
 /*
  * blocks.c - see blocks.h.
  *
- * Arrays of discarded slabs are kept by size for other slabs. The tag of a
- * free object is 0: whoever frees it takes the tag first. (A slab's first
- * frame has 0 in the low bits of block_tags[], so there it is the array.)
- * Locks: arrays.lock and areas.lock, taken alone but for memory.lock inside.
+ * The tag of a free object is 0: whoever frees it takes the tag first. (A
+ * slab's first frame has 0 in the low bits of its entry: the array.)
+ * Locks: arrays_lock and areas.lock, taken alone but for memory.lock inside.
  */
 #include "prof/blocks.h"
 
 #include <string.h>
 
 #include "lib/bug.h"
-#include "os/os.h"
 #include "prof/memory.h"
 
-enum {
-	UNIT = TAGS_ALIGN,	/* bytes, arrays are multiples */
-	MAX_UNITS = 257,	/* 2048 objects, and one more */
-	FIRST_AREAS = 64,
-};
+enum { FIRST_AREAS = 64 };
 
-size_t *block_tags;
+size_t **block_tags;
 
-static struct {
-	struct spinlock lock;
-	u64 *free[MAX_UNITS + 1];	/* by units, linked by the first word */
-} arrays;
+static struct spinlock arrays_lock;
 
 struct area_tag {
 	const void *p;	/* NULL: free */
@@ -45,63 +36,57 @@ static unsigned int units_of(const struct page *slab)
 {
 	return DIV_ROUND_UP((slab->slab.objects + 1u) *
 				    (unsigned int)sizeof(u64),
-			    (unsigned int)UNIT);
+			    (unsigned int)PROF_UNIT);
 }
 
 static u64 *tags_of(const struct page *slab)
 {
-	return (u64 *)block_tags[page_to_pfn(slab)];
+	const size_t *entry = block_tags_entry(page_to_pfn(slab));
+
+	return entry ? (u64 *)*entry : NULL;
 }
 
+/* Lock held. A slab lies in one block of 2 MiB. */
 static void set_tags(const struct page *slab, u64 *tags)
 {
-	unsigned long pfn = page_to_pfn(slab);
+	size_t *entry = block_tags_entry(page_to_pfn(slab));
 
 	static_assert(1 << SLAB_MAX_ORDER <= TAGS_ALIGN, "frames of a slab");
 	for (unsigned long i = 0; i < 1ul << slab->order; i++)
-		__atomic_store_n(&block_tags[pfn + i],
-				 tags ? (size_t)tags + i : 0,
+		__atomic_store_n(&entry[i], tags ? (size_t)tags + i : 0,
 				 __ATOMIC_RELEASE);
 }
 
 static void forget_slab(const struct page *slab)
 {
-	u64 *tags = tags_of(slab), **list;
+	u64 *tags = tags_of(slab);
 
 	if (!tags)
 		return;
-	list = &arrays.free[units_of(slab)];
-	spin_lock(&arrays.lock);
+	spin_lock(&arrays_lock);
 	set_tags(slab, NULL);
-	memcpy(tags, list, sizeof(*list));
-	*list = tags;
-	spin_unlock(&arrays.lock);
+	prof_array_free(tags);
+	spin_unlock(&arrays_lock);
 }
 
 bool blocks_start(void)
 {
-	size_t size = ALIGN_UP(machine.nr_pages * sizeof(*block_tags),
-			       os_page_size());
-
-	block_tags = os_reserve(size, os_page_size());
-	if (!block_tags)
-		return false;
-	if (os_commit(block_tags, size)) {
-		os_release(block_tags, size);
-		return false;
-	}
-	slab_discard_hook = forget_slab;
-	return true;
+	block_tags = prof_memory((machine.nr_pages / PAGEBLOCK_PAGES + 1) *
+				 sizeof(*block_tags));
+	slab_discard_hook = block_tags ? forget_slab : NULL;
+	return block_tags;
 }
 
-static u64 *new_array(unsigned int units)
+/* Lock held. */
+static bool make_page(unsigned long pfn)
 {
-	u64 *tags = arrays.free[units];
+	size_t **page = &block_tags[pfn / PAGEBLOCK_PAGES];
 
-	if (!tags)
-		return prof_memory((size_t)units * UNIT);
-	memcpy(&arrays.free[units], tags, sizeof(tags));
-	return memset(tags, 0, (size_t)units * UNIT);
+	if (!*page)
+		__atomic_store_n(page,
+				 prof_memory(PAGEBLOCK_PAGES * sizeof(**page)),
+				 __ATOMIC_RELEASE);
+	return *page;
 }
 
 /* Two threads may hold objects of one new slab. */
@@ -114,16 +99,16 @@ bool block_make_tags(const void *p)
 	if (slab->type == PAGE_TAIL)
 		slab = pfn_to_page(slab->head);
 	units = units_of(slab);
-	if (slab->type != PAGE_SLAB || units > MAX_UNITS)
+	if (slab->type != PAGE_SLAB || units > PROF_MAX_UNITS)
 		return false;
-	spin_lock(&arrays.lock);
+	spin_lock(&arrays_lock);
 	tags = tags_of(slab);
-	if (!tags) {
-		tags = new_array(units);
+	if (!tags && make_page(page_to_pfn(slab))) {
+		tags = prof_array(units);
 		if (tags)
 			set_tags(slab, tags);
 	}
-	spin_unlock(&arrays.lock);
+	spin_unlock(&arrays_lock);
 	return tags;
 }
 
@@ -241,6 +226,6 @@ void blocks_for_each(void (*fn)(u64 tag, size_t size, void *arg), void *arg)
 
 void blocks_fork_child(void)
 {
-	spin_lock_init(&arrays.lock);
+	spin_lock_init(&arrays_lock);
 	spin_lock_init(&areas.lock);
 }

@@ -12,6 +12,7 @@
 #define KV_PROF_BLOCKS_H
 
 #include "mm/kmalloc.h"
+#include "prof/memory.h"
 
 enum { STACK_ID_BITS = 20, TAG_GEN_BITS = 6 };
 
@@ -37,11 +38,20 @@ static inline u32 tag_ms(u64 tag)
 }
 
 /*
- * By frame: the array of the slab it is in; in the low bits, which frame of the
- * slab. So a tag is found without a look at struct page. 0: no array.
+ * By frame, a page of entries for each 2 MiB (NULL: nothing recorded there):
+ * the array of the slab it is in; in the low bits, which frame of the slab. So
+ * a tag is found without a look at struct page. 0: no array.
  */
-extern HIDDEN size_t *block_tags;
-enum { TAGS_ALIGN = 64 };
+extern HIDDEN size_t **block_tags;
+enum { TAGS_ALIGN = PROF_UNIT };
+
+static inline size_t *block_tags_entry(unsigned long pfn)
+{
+	size_t *page = __atomic_load_n(&block_tags[pfn / PAGEBLOCK_PAGES],
+				       __ATOMIC_ACQUIRE);
+
+	return page ? &page[pfn % PAGEBLOCK_PAGES] : NULL;
+}
 
 bool blocks_start(void);
 
@@ -56,12 +66,13 @@ static inline u64 *block_tag(const void *p, unsigned int class)
 {
 	const struct kmem_cache *s = &caches[class];
 	unsigned long pfn = virt_to_pfn(p);
-	size_t array, offset, i;
+	size_t *entry, array, offset, i;
 
 	if (unlikely(s->run_pages))
 		return (size_t)p % PAGE_SIZE ? NULL :
 					       &pfn_to_page(pfn)->run.private;
-	array = __atomic_load_n(&block_tags[pfn], __ATOMIC_ACQUIRE);
+	entry = block_tags_entry(pfn);
+	array = entry ? __atomic_load_n(entry, __ATOMIC_ACQUIRE) : 0;
 	if (!array)
 		return NULL;
 	offset = (size_t)p % PAGE_SIZE +

@@ -19,7 +19,7 @@
 #include "prof/memory.h"
 #include "prof/report.h"
 
-enum { MAX_MODULES = 4096 };
+enum { MAX_MODULES = 2048 };
 
 /* glibc's, from 2.35 on; looked up, so that older ones can load us. */
 #ifdef DLFO_STRUCT_HAS_EH_DBASE

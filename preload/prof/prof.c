@@ -58,7 +58,7 @@ static struct {
 	struct spinlock lock;
 	struct prof_config cfg;
 	u32 nr_entries;
-	u32 epoch;	/* raised in each child of a fork */
+	u32 epoch;	/* raised in each child of a fork; never 0 */
 	bool inherits;	/* a child that has had no event yet */
 	u32 kernel_size[KVR_MAX_CLASSES];
 } prof;
@@ -518,6 +518,7 @@ void prof_start(const struct prof_config *cfg, struct thread_cache *t,
 	const char *wrong;
 
 	prof.cfg = *cfg;
+	prof.epoch = 1;
 	prof_depth = cfg->depth;
 	wrong = start_parts(t);
 	if (wrong) {

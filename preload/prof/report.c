@@ -18,6 +18,7 @@
 #include "lib/print.h"
 #include "mm/stats.h"
 #include "os/os.h"
+#include "prof/memory.h"
 
 enum { FIRST_SLOTS = 8, PATH_SIZE = 768, NAME_TRIES = 100 };
 
@@ -342,11 +343,14 @@ static void complain_once(int err)
 /* By half, so that pieces stay few, and what is unused stays small. */
 bool report_array_grow(struct report_array *a, size_t size)
 {
-	size_t most = whole(a, a->most), step;
+	size_t most, step;
 	int err = -ENOMEM;
 
 	if (size <= a->size)
 		return true;
+	if (!a->base)
+		a->most = prof_space(a->most);
+	most = whole(a, a->most);
 	if (!report.open || size > a->most || a->full)
 		return false;
 	step = max_ul(max_ul(a->first, a->size / 2), size - a->size);

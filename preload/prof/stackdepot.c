@@ -105,6 +105,8 @@ static bool space_grow(struct space *s, size_t size)
 
 	if (size <= s->usable)
 		return true;
+	if (!s->base)
+		s->most = ALIGN_UP(prof_space(s->most), step);
 	if (size > s->most)
 		return false;
 	if (!s->base)
