@@ -3,7 +3,6 @@
  * cmd_report.c - `kvmalloc report`: the text report of one process, of its
  * file or while it runs; or of several together.
  */
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "cmd.h"

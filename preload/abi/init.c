@@ -158,8 +158,10 @@ static void start(void)
 
 	first_brk = os_brk();
 	options_parse(text);
-	if (secure)
+	if (secure) {
 		options[KV_OPT_report].set = false;
+		options[KV_OPT_stacks].number = 0;
+	}
 	if (!boot()) {
 		__atomic_store_n(&state, FAILED, __ATOMIC_RELEASE);
 		return;

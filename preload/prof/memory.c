@@ -79,7 +79,7 @@ size_t prof_space(size_t wish)
 {
 	u64 limit = os_limit(OS_LIMIT_AS);
 
-	return limit == ~0ull ? wish : min_ul(wish, limit / 64);
+	return limit == ~0ull ? wish : min_ul(wish, limit / 128);
 }
 
 /* arrays; lock held */

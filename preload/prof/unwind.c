@@ -89,10 +89,25 @@ static long our_read(int fd, void *buf, size_t size)
 	return -1;
 }
 
+/*
+ * What is good is remembered by the page, and then a word at the end of that
+ * page is read, which goes on in the next one. So the next one must be good,
+ * too; but not at the end of a stack, where words are aligned.
+ */
+static bool good_page(const char *page)
+{
+	size_t above = (size_t)page - (size_t)__builtin_frame_address(0);
+
+	return os_readable(page) &&
+	       (above < UNWIND_NEAR || os_readable(page + KVR_PAGE));
+}
+
 static long can_read(const void *p, size_t size)
 {
 	errno = EFAULT;
-	return os_readable(p) ? (long)size : -1;
+	return good_page((const char *)ALIGN_DOWN((size_t)p, (size_t)KVR_PAGE)) ?
+		       (long)size :
+		       -1;
 }
 
 static long our_write(int fd, const void *buf, size_t size)
@@ -107,15 +122,26 @@ static long our_syscall(long nr, long a, long b, long c, long d, long e, long f)
 	return theirs.syscall(nr, a, b, c, d, e, f);
 }
 
-/* Whether it is resident does not matter: a write follows. */
+/*
+ * Asked first, of whole pages: two, if a word lies across them, while what is
+ * written is a byte of the first. Whether they are resident is all the same.
+ */
+static int are_readable(const char *p, size_t size)
+{
+	for (size_t at = 0; at < size; at += KVR_PAGE)
+		if (!os_readable(p + at))
+			return -1;
+	return 0;
+}
+
 static int our_mincore(void *p, size_t size, u8 *vec)
 {
-	return ours() ? 0 : theirs.mincore(p, size, vec);
+	return ours() ? are_readable(p, size) : theirs.mincore(p, size, vec);
 }
 
 static int our_msync(void *p, size_t size, int flags)
 {
-	return ours() ? 0 : theirs.msync(p, size, flags);
+	return ours() ? are_readable(p, size) : theirs.msync(p, size, flags);
 }
 
 typedef void any_fn(void);

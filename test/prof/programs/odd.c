@@ -150,6 +150,8 @@ static void jit(const char *how)
 {
 	unsigned char *code = mmap(NULL, 1 << 16, PROT_READ | PROT_WRITE,
 				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *edge = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	size_t garbage[64];
 	const size_t rbps[] = { 0,
 				1,
@@ -158,11 +160,15 @@ static void jit(const char *how)
 				~(size_t)0,
 				(size_t)garbage,
 				(size_t)&garbage[63],
-				(size_t)code };
+				(size_t)code,
+				(size_t)edge + 16,
+				(size_t)edge + 4095 };
+	enum { NR = sizeof(rbps) / sizeof(rbps[0]) };
 	void (*fn)(void (*)(void), size_t);
 	int chain = !strcmp(how, "jit");
 
-	P_CHECK(code != MAP_FAILED);
+	P_CHECK(code != MAP_FAILED && edge != MAP_FAILED &&
+		!mprotect(edge + 4096, 4096, PROT_NONE));
 	for (size_t i = 0; i < 64; i++)
 		garbage[i] = i * 0x9e3779b97f4a7c15;
 	/* at many addresses, each called from below others */
@@ -170,13 +176,13 @@ static void jit(const char *how)
 		memcpy(code + at, chain ? with_rbp : without_rbp,
 		       chain ? sizeof(with_rbp) : sizeof(without_rbp));
 	P_CHECK(!mprotect(code, 1 << 16, PROT_READ | PROT_EXEC));
-	for (size_t i = 0; i < sizeof(rbps) / sizeof(rbps[0]); i++) {
+	for (size_t i = 0; i < NR; i++) {
 		void *at = code + 64 * (i * 31 % 1024);
 
 		memcpy(&fn, &at, sizeof(fn));
 		fn(some, rbps[i]);
 	}
-	p_expect(leaf, "allocs=%d frees=%d live=0", 8 * TIMES, 8 * TIMES);
+	p_expect(leaf, "allocs=%d frees=%d live=0", NR * TIMES, NR * TIMES);
 	if (chain) /* same ways, whatever the addresses */
 		p_expect(leaf, "stacks=1 complete=1");
 }
