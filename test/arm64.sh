@@ -11,8 +11,8 @@ set -u
 cd "$(dirname "$0")/.." || exit 2
 cross=aarch64-linux-gnu
 out=build/arm64
-guest=(timeout 120 qemu-aarch64 -L /usr/$cross
-	-E LD_LIBRARY_PATH=/usr/lib/$cross)
+guest=(timeout 120 qemu-aarch64 -L "/usr/$cross"
+	-E "LD_LIBRARY_PATH=/usr/lib/$cross")
 suites=(lib/test_options lib/test_print lib/test_rbtree mm/test_charge
 	mm/test_watermark)
 programs=(calls/align_16 calls/align_all calls/calloc_zero calls/memalign

@@ -217,7 +217,7 @@ test_pictures()
 		ended=$?
 		[ $ended -eq 0 ] && break
 	done
-	is "browser: ran to its end" 0 $ended
+	is "browser: ran to its end" 0 "$ended"
 	cat browser.txt
 	nr_ok=$((nr_ok + $(grep -c '^ok ' browser.txt)))
 	nr_fail=$((nr_fail + $(grep -c '^FAIL ' browser.txt)))
