@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * prof.c - see prof.h. The sums by stack and thread, the peak, and fork.
+ * prof.c - see prof.h. The sums by stack and thread, and fork.
  *
  * A thread counts in entries of its own, one for each stack it had to do
- * with, straight in the report file: no other thread writes there. The one
- * thing shared is how much lives, for the peak, and that is added up in
- * portions: with one thread the peak is exact, with more it is known to a
- * thousandth a thread; when sampling, see live_sampled().
- *
- * Who was live at the peak is found without ever walking all stacks: the peak
- * has a number, which changes with each new one. Before an entry changes it
- * compares its own number; if that is older, what the entry has now is what
- * it had at the peak, and is kept. Entries that don't change need no copy.
+ * with, straight in the report file: no other thread writes there.
  *
  * In the child of a fork nothing happens until its first event. Then its own
  * file gets its sections, and what it inherited is counted from the tags.
@@ -29,6 +21,7 @@
 #include "prof/blocks.h"
 #include "prof/memory.h"
 #include "prof/modules.h"
+#include "prof/peak.h"
 #include "prof/report.h"
 #include "prof/sample.h"
 #include "prof/stackdepot.h"
@@ -38,14 +31,12 @@
 enum {
 	IDS_PER_PAGE = 1024,
 	NR_ID_PAGES = MAX_STACKS / IDS_PER_PAGE,
-	LEAST_SLACK = 16 << 10,	/* bytes */
-	SLACK_SHIFT = 10,	/* of the peak */
 };
 
 struct prof_thread {
 	struct sample_thread sample;
 	u32 epoch;		/* of prof.epoch, else all of it is stale */
-	long pending;		/* bytes live, not in prof.live yet */
+	long pending;		/* see peak_add() */
 	u64 timed_ns;		/* when the present event began, if timed */
 	u32 *entry[NR_ID_PAGES];	/* by stack: index + 1 of its entry */
 	void *frames[MAX_DEPTH + UNWIND_OWN];
@@ -60,19 +51,9 @@ static struct {
 	u32 nr_entries;
 	u32 epoch;	/* raised in each child of a fork; never 0 */
 	bool inherits;	/* a child that has had no event yet */
+	u64 inherited;	/* bytes */
 	u32 kernel_size[KVR_MAX_CLASSES];
 } prof;
-
-static struct {
-	/* what every event reads */
-	u64 seq __attribute__((aligned(64)));	/* number of the peak */
-	long slack;	/* what a thread may have pending */
-	bool shared;	/* more than one thread counts */
-	/* what a portion changes */
-	u64 bytes __attribute__((aligned(64)));	/* served, but for pending */
-	u64 peak;
-	u64 held;	/* when sampling: peak of stats.held_bytes */
-} live;
 
 static struct report_array entries = {
 	.section = KVR_SEC_STACK_STATS,
@@ -80,102 +61,6 @@ static struct report_array entries = {
 	.first = 512 * sizeof(struct kvr_stack_stat),
 	.most = (size_t)96 << 20,
 };
-
-/* the peak */
-
-/* One thread's frees may be known before another's allocations. */
-static void publish_live(u64 now)
-{
-	stats.live_bytes = (long)now < 0 ? 0 : now;
-}
-
-static void publish_peak(void)
-{
-	stats.peak_live_bytes = live.peak;
-	stats.peak_seq = live.seq;
-}
-
-static inline void live_alone(u64 now)
-{
-	publish_live(now);
-	if ((long)now <= (long)live.peak)
-		return;
-	live.peak = now;
-	__atomic_store_n(&live.seq, live.seq + 1, __ATOMIC_RELAXED);
-	publish_peak();
-}
-
-static void set_slack(void)
-{
-	live.slack = (long)max_ul(live.peak >> SLACK_SHIFT, LEAST_SLACK);
-}
-
-static NOINLINE void live_together(struct prof_thread *pt)
-{
-	u64 now = __atomic_add_fetch(&live.bytes, (u64)pt->pending,
-				     __ATOMIC_RELAXED);
-	u64 old = __atomic_load_n(&live.peak, __ATOMIC_RELAXED);
-
-	pt->pending = 0;
-	publish_live(now);
-	while ((long)now > (long)old)
-		if (__atomic_compare_exchange_n(&live.peak, &old, now, true,
-						__ATOMIC_RELAXED,
-						__ATOMIC_RELAXED)) {
-			__atomic_fetch_add(&live.seq, 1, __ATOMIC_RELAXED);
-			set_slack();
-			publish_peak();
-			break;
-		}
-}
-
-/*
- * What lives by the sample goes up and down by chance; the highest it ever got
- * would be chance, too. What threads hold is counted, not sampled: at the peak
- * of that, the sample is as good as any.
- */
-static NOINLINE void live_sampled(struct prof_thread *pt)
-{
-	u64 now = __atomic_add_fetch(&live.bytes, (u64)pt->pending,
-				     __ATOMIC_RELAXED);
-	u64 held = __atomic_load_n(&stats.held_bytes, __ATOMIC_RELAXED);
-	u64 old = __atomic_load_n(&live.held, __ATOMIC_RELAXED);
-
-	pt->pending = 0;
-	publish_live(now);
-	if (!old)
-		old = live.held = stats.peak_held_bytes;
-	if (held <= old ||
-	    !__atomic_compare_exchange_n(&live.held, &old, held, false,
-					 __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-		return;
-	live.peak = now;
-	__atomic_fetch_add(&live.seq, 1, __ATOMIC_RELAXED);
-	publish_peak();
-}
-
-static void live_add(struct prof_thread *pt, long bytes)
-{
-	pt->pending += bytes;
-	if (unlikely(sample_is_on()))
-		live_sampled(pt);
-	else if (likely(!live.shared))
-		live_alone(live.bytes + (u64)pt->pending);
-	else if (pt->pending > live.slack || pt->pending < -live.slack)
-		live_together(pt);
-}
-
-/* An entry is about to change. */
-static void keep_peak(struct kvr_stack_stat *e)
-{
-	u64 seq = __atomic_load_n(&live.seq, __ATOMIC_RELAXED);
-
-	if (e->peak_seq == seq)
-		return;
-	e->at_peak_bytes = e->inherited_bytes + e->served - e->freed;
-	e->at_peak_blocks = e->inherited_blocks + e->allocs - e->frees;
-	e->peak_seq = seq;
-}
 
 /* entries */
 
@@ -248,15 +133,12 @@ static void inherit_block(u64 tag, size_t size, void *arg)
 	e = entry_at(index - 1);
 	e->inherited_blocks += n;
 	e->inherited_bytes += n * size;
-	live.bytes += n * size;
+	prof.inherited += n * size;
 }
 
 /* The child's first event. */
 static bool begin_child(void)
 {
-	live.bytes = live.peak = live.held = 0;
-	live.seq = 1;
-	live.shared = false;
 	prof.nr_entries = 0;
 	modules_fork_child();
 	report_array_drop(&entries);
@@ -267,8 +149,6 @@ static void describe(void)
 {
 	stats.stack_depth = prof.cfg.depth;
 	stats.stack_start_ns = os_monotonic_ns();
-	publish_live(live.bytes);
-	publish_peak();
 }
 
 static void stop(void)
@@ -305,12 +185,12 @@ static COLD struct prof_thread *attach(struct thread_cache *t)
 	if (!prof.inherits || begin_child())
 		pt = renew(t);
 	if (pt && prof.inherits) {
+		prof.inherited = 0;
 		blocks_for_each(inherit_block, t);
-		live.peak = live.bytes;
+		peak_begin(prof.inherited);
 		describe();
 	} else if (pt && prof.nr_entries > 1) {
-		set_slack();
-		live.shared = true;
+		peak_share();
 	}
 	if (pt)
 		pt->epoch = prof.epoch;
@@ -397,7 +277,7 @@ void prof_alloc(struct thread_cache *t, const void *p, size_t size, u32 stack,
 		gauge_add(&stats.stacks_lost, 1);
 		return;
 	}
-	keep_peak(e);
+	peak_keep(e);
 	e->allocs += n;
 	e->asked += n * size;
 	e->served += n * served;
@@ -405,7 +285,7 @@ void prof_alloc(struct thread_cache *t, const void *p, size_t size, u32 stack,
 	e->fallbacks += n * fallback;
 	if (size > e->largest)
 		e->largest = size;
-	live_add(pt, (long)(n * served));
+	peak_add(&pt->pending, (long)(n * served));
 	sample_next(t, &pt->sample, class, served);
 	if (unlikely(pt->timed_ns))
 		sample_cost(&pt->sample, os_monotonic_ns() - pt->timed_ns);
@@ -450,11 +330,11 @@ static inline void count_free(struct prof_thread *pt, struct kvr_stack_stat *e,
 	u32 gen = tag_gen(tag);
 	u64 n = likely(!gen) ? 1 : sample_weight(gen, size);
 
-	keep_peak(e);
+	peak_keep(e);
 	e->frees += n;
 	e->freed += n * size;
 	e->lifetimes[lifetime(now_ms() - tag_ms(tag))] += (u32)n;
-	live_add(pt, -(long)(n * size));
+	peak_add(&pt->pending, -(long)(n * size));
 }
 
 void prof_freed(struct thread_cache *t, const struct prof_tag *tag)
@@ -568,7 +448,7 @@ void prof_fork_child(struct thread_cache *list, struct thread_cache *me)
 
 void prof_close(const struct thread_cache *list)
 {
-	u64 now = live.bytes;
+	u64 now = peak.live;
 
 	if (!prof_on || prof.inherits)
 		return;
@@ -581,5 +461,5 @@ void prof_close(const struct thread_cache *list)
 		now += (u64)pt->pending;
 		sample_close(&pt->sample);
 	}
-	publish_live(now);
+	peak_publish(now);
 }

@@ -15,7 +15,8 @@
  *	stackdepot.c	each stack once, by number
  *	blocks.c	a live block's tag: its stack, its time
  *	sample.c	which requests are recorded
- *	prof.c		the sums by stack and thread, the peak; fork
+ *	prof.c		the sums by stack and thread; fork
+ *	peak.c		what was live at the peak
  *	timeline.c	memory over time
  */
 #ifndef KV_PROF_H
