@@ -25,13 +25,26 @@ LIB_FLAGS := -Ipreload -fPIC -fvisibility=hidden -fno-strict-aliasing \
 LIB_LINK := -shared -Wl,-z,defs -Wl,-z,relro,-z,now -Wl,-z,nodelete \
 	-Wl,-soname,libkvmalloc.so -Wl,--version-script=preload/abi/kvmalloc.map
 
-LIB_SRC := $(sort $(wildcard preload/*/*.c))
+LIB_SRC := $(filter-out preload/kapi/%,$(sort $(wildcard preload/*/*.c)))
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 TOOL_SRC := $(sort $(wildcard tools/*.c))
 TOOL_OBJ := $(TOOL_SRC:%.c=$(BUILD)/obj/%.o)
 LIB := $(BUILD)/libkvmalloc.so
 TOOL := $(BUILD)/kvmalloc
 TOOL_LIBS ?= -ldw -lelf -lz -lncursesw -ltinfo -Wl,-u,cplus_demangle -liberty
+
+# The kernel's interface: the same core without the malloc family. Hidden
+# symbols become local, so that a program's own names never meet ours.
+KAPI_SRC := $(filter-out %/malloc.c %/memalign.c %/info.c %/dlopen.c \
+	%/record.c %/life.c,$(LIB_SRC)) $(sort $(wildcard preload/kapi/*.c))
+KAPI_VARIANT ?= kapi
+KAPI_DIR := $(BUILD)/$(KAPI_VARIANT)
+KAPI_OBJ := $(KAPI_SRC:%.c=$(KAPI_DIR)/%.o)
+KAPI_FLAGS := -DKV_KAPI $(filter-out -fno-builtin-%,$(LIB_FLAGS)) \
+	$(SAN_$(KAPI_VARIANT))
+KAPI := $(KAPI_DIR)/libkvkernel.so $(KAPI_DIR)/libkvkernel.a
+KAPI_LINK := -shared -Wl,-z,defs -Wl,-z,relro,-z,now \
+	-Wl,-soname,libkvkernel.so.0
 
 # Unit tests link the layers, not the malloc family: Check keeps libc's.
 UNIT_SRC := $(sort $(wildcard test/lib/test_*.c test/mm/test_*.c))
@@ -50,7 +63,7 @@ UNIT_FLAGS := -Ipreload -Itest -fno-strict-aliasing -DDEBUG_VM=2 -DOS_FAULT \
 	$(SAN_$(VARIANT))
 UNIT_LINK := $(SAN_$(VARIANT)) -lcheck -lsubunit -lm -lrt -pthread
 
-all: $(LIB) $(TOOL) ## the library and the command
+all: $(LIB) $(TOOL) $(KAPI) ## the libraries and the command
 
 $(LIB): $(LIB_OBJ) preload/abi/kvmalloc.map
 	$(call say,LINK,$@)
@@ -59,6 +72,21 @@ $(LIB): $(LIB_OBJ) preload/abi/kvmalloc.map
 $(TOOL): $(TOOL_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) -o $@ $(TOOL_OBJ) -Wl,--as-needed $(TOOL_LIBS)
+
+$(KAPI_DIR)/libkvkernel.so: $(KAPI_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(KAPI_LINK) -o $@ $(KAPI_OBJ) $(SAN_$(KAPI_VARIANT))
+
+$(KAPI_DIR)/libkvkernel.a: $(KAPI_OBJ)
+	$(call say,AR,$@)
+	$(Q)$(LD) -r -o $(KAPI_DIR)/kvkernel.o $(KAPI_OBJ)
+	$(Q)objcopy --localize-hidden $(KAPI_DIR)/kvkernel.o
+	$(Q)rm -f $@ && $(AR) rcs $@ $(KAPI_DIR)/kvkernel.o
+
+$(KAPI_DIR)/%.o: %.c Makefile
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(BASE) $(KAPI_FLAGS) -c $< -o $@
 
 $(BUILD)/obj/preload/%.o: preload/%.c Makefile
 	$(call say,CC,$<)

@@ -8,7 +8,7 @@
 
 set -u
 cd "$(dirname "$0")/.." || exit 2
-layers=(os lib mm prof abi)
+layers=(os lib mm prof abi kapi)
 bad=0
 
 level()
@@ -30,7 +30,7 @@ for f in preload/*/*.[ch]; do
 	done < <(grep -v lib/types.h "$f" |
 		sed -n 's|^#include "\([a-z]*\)/.*|\1|p')
 done
-if grep -n '#include "\(os\|lib\|mm\|prof\|abi\)/' tools/*.[ch]; then
+if grep -n '#include "\(os\|lib\|mm\|prof\|abi\|kapi\)/' tools/*.[ch]; then
 	echo "tools include the library's inside"
 	bad=1
 fi

@@ -109,6 +109,9 @@ static bool boot(void)
 				(unsigned int)min_ul(os_nr_cpus(), MAX_NR_CPUS),
 		.kernel = kernel_option(),
 		.overcommit = options[KV_OPT_overcommit].number,
+#ifdef KV_KAPI
+		.shared = true,
+#endif
 	};
 
 	if (machine_boot(&cfg))

@@ -81,7 +81,16 @@ static u64 address_space_share(void)
 	return limit > used ? (limit - used) / 8 * 5 : 0;
 }
 
-static int reserve_maps(unsigned long nr)
+/*
+ * A file of @bytes for the frames. It is sparse and has no name: what is
+ * committed of it takes memory as private pages do, when it is touched.
+ */
+static int open_frames(const struct machine_config *cfg, size_t bytes)
+{
+	return cfg->shared ? os_memfd("kvmalloc-frames", bytes) : -1;
+}
+
+static int reserve_maps(const struct machine_config *cfg, unsigned long nr)
 {
 	size_t bytes = nr << PAGE_SHIFT;
 	struct side_sizes s = side_sizes(nr);
@@ -93,6 +102,9 @@ static int reserve_maps(unsigned long nr)
 	side = os_reserve(s.sum, os_page_size());
 	if (!side)
 		goto release_linear;
+	machine.fd = open_frames(cfg, bytes);
+	if (cfg->shared && machine.fd < 0)
+		goto release_side;
 	machine.nr_pages = nr;
 	machine.nr_pages_boot = nr;
 	machine.linear_base = linear;
@@ -103,6 +115,9 @@ static int reserve_maps(unsigned long nr)
 	machine.class_map = (u8 *)side + s.memmap + s.freemap + s.pageblocks;
 	if (os_commit(machine.class_map, s.class_map) == 0)
 		return 0;
+	if (cfg->shared)
+		os_close(machine.fd);
+release_side:
 	os_release(side, s.sum);
 release_linear:
 	os_release(linear, bytes);
@@ -111,6 +126,8 @@ release_linear:
 
 static void release_maps(void)
 {
+	if (machine.cfg.shared)
+		os_close(machine.fd);
 	os_release(machine.linear_base, machine.nr_pages << PAGE_SHIFT);
 	os_release(machine.memmap, side_sizes(machine.nr_pages).sum);
 }
@@ -123,7 +140,7 @@ int machine_boot(const struct machine_config *cfg)
 	VM_BUG_ON(machine.booted);
 	if (mem > share)
 		mem = share;
-	for (nr = frames_of(mem); reserve_maps(nr) < 0;) {
+	for (nr = frames_of(mem); reserve_maps(cfg, nr) < 0;) {
 		if (nr == MAX_BLOCK_PAGES)
 			return -ENOMEM;
 		nr = frames_of((u64)nr << PAGE_SHIFT >> 1);
@@ -187,12 +204,30 @@ static int commit_side(enum zone_type zone, unsigned long end)
 	return 0;
 }
 
+static int map_frames(unsigned long pfn, unsigned long nr)
+{
+	void *addr = pfn_to_virt(pfn);
+	size_t bytes = nr << PAGE_SHIFT;
+
+	return machine.cfg.shared ?
+		       os_map_file(addr, bytes, machine.fd,
+				   (u64)pfn << PAGE_SHIFT) :
+		       os_commit(addr, bytes);
+}
+
+int machine_discard(unsigned long pfn, unsigned long nr)
+{
+	return machine.cfg.shared ?
+		       os_punch(machine.fd, (u64)pfn << PAGE_SHIFT,
+				(u64)nr << PAGE_SHIFT) :
+		       os_discard(pfn_to_virt(pfn), nr << PAGE_SHIFT);
+}
+
 static int commit_frames(enum zone_type zone, unsigned long end)
 {
 	unsigned long from = machine.commit_end[zone];
 
-	if (commit_side(zone, end) < 0 ||
-	    os_commit(pfn_to_virt(from), (end - from) << PAGE_SHIFT) < 0)
+	if (commit_side(zone, end) < 0 || map_frames(from, end - from) < 0)
 		return -ENOMEM;
 	machine.nr_committed += end - from;
 	__atomic_store_n(&machine.commit_end[zone], end, __ATOMIC_RELEASE);
@@ -206,6 +241,7 @@ void machine_uncommit(enum zone_type zone, unsigned long end)
 	spin_lock(&machine.commit_lock);
 	was = machine.commit_end[zone];
 	if (was > end &&
+	    (!machine.cfg.shared || machine_discard(end, was - end) == 0) &&
 	    os_decommit(pfn_to_virt(end), (was - end) << PAGE_SHIFT) == 0) {
 		machine.nr_committed -= was - end;
 		__atomic_store_n(&machine.commit_end[zone], end,

@@ -11,7 +11,7 @@
  *	class_map[]  one byte: size class of the object or block at that frame
  *	             (0 = none), all that free() needs on its fast path;
  *	             readable for every frame of the machine from the start
- *	freemap[]    256 bits a frame: free slots of slabs with > 64 objects
+ *	freemap[]    a bit an object: free slots of slabs with > 64 objects
  *	pageblocks[] one a 2 MiB: migrate type, which frames may be resident
  * Everything else is reserved without access and committed in steps, in each
  * zone from its start upwards, as the page allocator brings frames online
@@ -36,7 +36,11 @@ enum {
 	PAGE_ALLOC_COSTLY_ORDER = 3,
 	PAGEBLOCK_ORDER = 9,
 	MAX_NR_CPUS = KVR_MAX_CPUS,
-	FREEMAP_WORDS = 4, /* of 64 bits, a frame */
+#ifdef KV_KAPI
+	FREEMAP_WORDS = 8, /* of 64 bits, a frame: 8-byte objects */
+#else
+	FREEMAP_WORDS = 4, /* 16-byte objects */
+#endif
 };
 #define PAGE_SIZE	((size_t)1 << PAGE_SHIFT)
 #define MAX_BLOCK_PAGES (1ul << MAX_PAGE_ORDER)
@@ -96,8 +100,21 @@ struct page {
 		} run;
 		u32 head; /* PAGE_TAIL: pfn of the head */
 	};
+#ifdef KV_KAPI
+	/* the owner's, by the names of linux/mm_types.h */
+	struct {
+		void *next, *prev;
+	} lru;
+	void *mapping;
+	unsigned long index, private;
+	void *virtual; /* where a HighMem page is mapped, or NULL */
+#endif
 };
+#ifdef KV_KAPI
+static_assert(sizeof(struct page) == 80, "as linux/mm_types.h has it");
+#else
 static_assert(sizeof(struct page) == 32, "memmap stays dense");
+#endif
 
 enum {
 	PG_PARTIAL = 1 << 0,	/* slab: on its cache's partial list */
@@ -138,6 +155,7 @@ struct machine_config {
 	unsigned int cpus; /* 1..MAX_NR_CPUS */
 	int kernel;	   /* 0 default preset, 412, 418, 700 */
 	bool overcommit;
+	bool shared; /* frames are pages of a file, to be mapped elsewhere too */
 };
 
 struct machine {
@@ -154,6 +172,7 @@ struct machine {
 	unsigned long nr_committed;		/* frames, all zones */
 	struct spinlock commit_lock;
 	struct machine_config cfg;
+	int fd; /* shared: frame n is its page n; else -1 */
 	bool booted;
 };
 extern HIDDEN struct machine machine;
@@ -178,6 +197,12 @@ void machine_uncommit(enum zone_type zone, unsigned long end);
 
 /* Gives the address space of frames from @end on back; none is in use. */
 void machine_truncate(unsigned long end);
+
+/*
+ * Drops the contents of @nr frames from @pfn on: they read as zero and take
+ * no memory until touched. 0 or -errno.
+ */
+int machine_discard(unsigned long pfn, unsigned long nr);
 
 /* First frame of a zone as the maps see it (the buddy skips frame 0). */
 static inline unsigned long zone_first_frame(enum zone_type zone)

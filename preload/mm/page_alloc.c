@@ -347,6 +347,22 @@ static NOINLINE struct page *alloc_careful(gfp_t gfp, unsigned int order)
 	return NULL;
 }
 
+#ifdef KV_KAPI
+bool (*alloc_pages_filter)(gfp_t gfp, unsigned int order);
+
+static bool is_refused(gfp_t gfp, unsigned int order)
+{
+	return alloc_pages_filter && !alloc_pages_filter(gfp, order);
+}
+#else
+static inline bool is_refused(gfp_t gfp, unsigned int order)
+{
+	(void)gfp;
+	(void)order;
+	return false;
+}
+#endif
+
 struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
 	struct pcp *pcp = pcp_fast.pcp + this_cpu();
@@ -355,6 +371,8 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 	u64 easy =
 		__atomic_load_n(&pcp_fast.zone->easy_orders, __ATOMIC_RELAXED);
 
+	if (is_refused(gfp, order))
+		return NULL;
 	/* No call in here: a busy lock is for the careful to wait for. */
 	if (likely(easy >> order % 64 & 1) && likely(!(gfp & GFP_ZONES)) &&
 	    likely(spin_trylock(&pcp->lock))) {

@@ -90,7 +90,15 @@ void page_alloc_boot(void);
  * refcount 1 on its first page). NULL if the rules for @gfp say so.
  * With __GFP_ZERO it reads as zero. PG_ZERO tells that it is known to.
  */
-struct page *alloc_pages(gfp_t gfp, unsigned int order);
+KAPI_EXPORT struct page *alloc_pages(gfp_t gfp, unsigned int order);
+
+#ifdef KV_KAPI
+/*
+ * Asked before each request, if set: may it sleep here, is a fault to be
+ * injected? (The kernel's prepare_alloc_pages().) False: it fails.
+ */
+extern bool (*alloc_pages_filter)(gfp_t gfp, unsigned int order);
+#endif
 
 /* Frees such a block whatever its refcount (callers drop references). */
 void free_pages_block(struct page *page, unsigned int order);

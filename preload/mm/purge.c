@@ -96,7 +96,7 @@ static unsigned long purge_block(struct zone *z, unsigned long pfn)
 	buddy_isolate(z, pfn);
 	nr = dirty_span(&first, order);
 	zone_unlock(z);
-	gone = nr && os_discard(pfn_to_virt(first), nr << PAGE_SHIFT) == 0;
+	gone = nr && machine_discard(first, nr) == 0;
 	zone_lock(z);
 	if (gone)
 		dirty_clear(first, nr);

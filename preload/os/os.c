@@ -316,6 +316,37 @@ int os_fallocate(int fd, u64 offset, u64 size)
 	return (int)ret;
 }
 
+int os_memfd(const char *name, u64 size)
+{
+	long fd, err;
+
+	if (fault())
+		return -ENOMEM;
+	fd = above_stdio(SYS2(SYS_memfd_create, name, MFD_CLOEXEC));
+	if (fd < 0)
+		return (int)fd;
+	err = SYS2(SYS_ftruncate, fd, size);
+	if (err < 0) {
+		os_close((int)fd);
+		return (int)err;
+	}
+	return (int)fd;
+}
+
+int os_punch(int fd, u64 offset, u64 size)
+{
+	long ret;
+
+	if (fault())
+		return -ENOMEM;
+	do
+		ret = SYS4(SYS_fallocate, fd,
+			   FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset,
+			   size);
+	while (ret == -EINTR);
+	return (int)ret;
+}
+
 int os_unlink(const char *path)
 {
 	return (int)SYS3(SYS_unlinkat, AT_FDCWD, path, 0);

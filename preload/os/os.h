@@ -59,6 +59,16 @@ int os_move(void *old, size_t old_size, void *new, size_t new_size);
 /* Maps @fd shared, read-write, over [@addr, @addr + @size). 0 or -errno. */
 int os_map_file(void *addr, size_t size, int fd, u64 offset);
 
+/*
+ * A file of @size bytes that is only memory, sparse, without a name in any
+ * directory; @name is for /proc/PID/maps. Descriptor (close-on-exec, never
+ * 0..2) or -errno.
+ */
+int os_memfd(const char *name, u64 size);
+
+/* Empties [@offset, @offset + @size) of a file of os_memfd(). 0 or -errno. */
+int os_punch(int fd, u64 offset, u64 size);
+
 /* Maps fresh private zero pages over [@addr, @addr + @size). 0 or -errno. */
 int os_map_private(void *addr, size_t size);
 

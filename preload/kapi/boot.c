@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * boot.c - starting the machine for a program linked with the interface, and
+ * the way into the core.
+ *
+ * The machine boots at load, by the options of KVMALLOC; whoever allocates
+ * before (a constructor that runs earlier) boots it by that. A malformed
+ * option is fatal here: who links a test against the kernel's interface wants
+ * the machine that was asked for, or none.
+ */
+#include "kapi/kapi.h"
+
+#include "abi/gate.h"
+#include "abi/init.h"
+#include "abi/thread.h"
+#include "lib/bug.h"
+#include "prof/prof.h"
+#include "prof/report.h"
+
+struct thread_cache *kapi_enter(void)
+{
+	struct thread_cache *t = thread_self();
+
+	if (unlikely(!t))
+		bug("the machine can't be booted: no memory for it");
+	return core_enter(t) ? t : NULL;
+}
+
+void kapi_leave(struct thread_cache *t)
+{
+	core_leave(t);
+}
+
+static void __attribute__((constructor(101))) at_load(void)
+{
+	init_once();
+}
+
+static void __attribute__((destructor(101))) at_exit(void)
+{
+	report_close();
+}
