@@ -47,7 +47,7 @@ enum {
 	LOOK_AT = 8,	       /* blocks, for the lowest */
 };
 
-struct zone zones[MAX_NR_ZONES];
+struct zone zones[MAX_ZONES];
 
 /* dirty bits */
 
@@ -164,7 +164,7 @@ void block_add(struct zone *z, unsigned long pfn, unsigned int order,
 	unsigned int which = dirty ? LIST_DIRTY : LIST_CLEAN;
 	struct free_list *l = &z->area[order].list[mt][which];
 
-	page->word = page_word(PAGE_BUDDY, order, z->type);
+	page->word = page_word(PAGE_BUDDY, order, z->index);
 	page->buddy.dirty = dirty;
 	page->buddy.mt = (u8)mt;
 	z->dirty_free += dirty;
@@ -439,7 +439,7 @@ bool zone_online_block(struct zone *z, enum migratetype mt)
 		return false;
 	if (mt >= MIGRATE_PCPTYPES)
 		mt = MIGRATE_UNMOVABLE;
-	z->commit_failed = machine_commit(z->type, pfn + MAX_BLOCK_PAGES) < 0;
+	z->commit_failed = machine_commit(z->index, pfn + MAX_BLOCK_PAGES) < 0;
 	if (z->commit_failed) {
 		update_avail_any(z);
 		return false;

@@ -45,7 +45,44 @@ struct page_request {
 	unsigned int nr; /* frames of it, the rest stays free */
 	enum migratetype mt;
 	enum zone_type highest; /* zone that serves it best */
+	int nid;		/* node that does; never NUMA_NO_NODE */
 };
+
+/*
+ * The zones with pages that may serve @rq, best first: those of its node
+ * downwards from the highest, then those of the other nodes. They are all as
+ * far; the kernel goes on with the next higher number, then from 0, so that
+ * not all fall back to the same one.
+ */
+static inline struct zone *next_zone_of(const struct page_request *rq,
+					struct zone *z)
+{
+	do {
+		unsigned int node = z->node;
+
+		if (z->type > 0) {
+			z--;
+			continue;
+		}
+		if (++node == machine.nr_nodes)
+			node = 0;
+		if ((int)node == rq->nid || (rq->gfp & __GFP_THISNODE))
+			return NULL;
+		z = node_zone((int)node, rq->highest);
+	} while (!z->managed);
+	return z;
+}
+
+static inline struct zone *first_zone_of(const struct page_request *rq)
+{
+	struct zone *z = node_zone(rq->nid, rq->highest);
+
+	return z->managed ? z : next_zone_of(rq, z);
+}
+
+#define for_each_zone_of(rq, z)                               \
+	for (struct zone *z = first_zone_of(rq); (z) != NULL; \
+	     z = next_zone_of(rq, z))
 
 static inline void zone_lock(struct zone *z)
 {
@@ -189,6 +226,8 @@ bool unreserve_highatomic(struct zone *z, enum migratetype mt, bool force);
 /* page_alloc.c: what the slow path is made of. */
 void page_request_init(struct page_request *rq, gfp_t gfp, unsigned int order,
 		       unsigned int nr);
+/* Clears @nr pages of one zone, wherever it has to go for that. */
+void clear_pages(struct page *page, unsigned int nr);
 /* How deep @gfp may dig into the reserves (the kernel's rules). */
 unsigned int gfp_alloc_flags(gfp_t gfp, unsigned int order);
 /* The mark that @flags name, boost included. */
@@ -202,7 +241,6 @@ struct page *alloc_slowpath(const struct page_request *rq);
 void kswapd_after_boost(const struct page_request *rq);
 void reclaim_fork_child(void);
 /* purge.c */
-void purge_tick(void);
 void purge_boot(void);
 void purge_fork_child(void);
 

@@ -111,9 +111,9 @@ unsigned long charge_frames(gfp_t gfp, unsigned long nr, u32 *chain)
 	gfp &= ~(gfp_t)__GFP_ZERO;
 	*chain = 0;
 	page_request_init(&c.rq, gfp, 0, 1);
-	for (int i = c.rq.highest; i >= 0 && c.want; i--)
-		if (zones[i].managed)
-			charge_zone(&zones[i], &c);
+	for_each_zone_of (&c.rq, z)
+		if (c.want)
+			charge_zone(z, &c);
 	count_events(KV_pgalloc, nr - c.want);
 	for (; c.want; c.want--) {
 		struct page *page = alloc_pages(gfp, 0);

@@ -151,6 +151,7 @@ static bool move_page(struct zone *z, struct evacuation *e, unsigned long pfn)
 		.nr = 1,
 		.mt = MIGRATE_MOVABLE,
 		.highest = z->type,
+		.nid = z->node,
 	};
 	struct page *from = pfn_to_page(pfn), *to;
 	u32 dest = buddy_alloc(z, &rq, 0);
@@ -252,13 +253,10 @@ struct page *direct_compact(const struct page_request *rq, unsigned int flags,
 	count_event(KV_compact_stall);
 	if (!__atomic_load_n(&movable, __ATOMIC_ACQUIRE))
 		return NULL;
-	for (int i = rq->highest; i >= 0; i--) {
-		struct zone *z = &zones[i];
+	for_each_zone_of (rq, z) {
 		enum compact_result r;
 		struct page *page = NULL;
 
-		if (!z->managed)
-			continue;
 		zone_lock(z);
 		r = compact_zone(z, rq, prio);
 		if (r == COMPACT_SUCCESS)

@@ -148,12 +148,20 @@ int machine_boot(const struct machine_config *cfg)
 	machine.cfg = *cfg;
 	machine.cfg.mem = (u64)nr << PAGE_SHIFT;
 	machine.cfg.cpus = (unsigned int)clamp_ul(cfg->cpus, 1, MAX_NR_CPUS);
-	for (enum zone_type zone = 0; zone < MAX_NR_ZONES; zone++) {
-		machine.commit_end[zone] = zone_first_frame(zone);
-		machine.side_end[zone] = zone_first_frame(zone);
+	zone_layout_init();
+	for (unsigned int i = 0; i <= machine.last_span; i++) {
+		const struct zone_span *s = &machine.span[i];
+
+		machine.commit_end[s->zone] = s->start_pfn;
+		machine.side_end[s->zone] = s->start_pfn;
 	}
-	machine.commit_end[ZONE_MOVABLE] = 0;
-	page_alloc_boot();
+	if (machine.nr_nodes > 1)
+		machine.host_nodes = os_nr_nodes();
+	if (page_alloc_boot() < 0) {
+		release_maps();
+		machine = (struct machine){ 0 };
+		return -ENOMEM;
+	}
 	machine.booted = true;
 	return 0;
 }
@@ -162,6 +170,7 @@ void machine_shutdown(void)
 {
 	if (!machine.booted)
 		return;
+	page_alloc_shutdown();
 	release_maps();
 	machine = (struct machine){ 0 };
 }
@@ -177,14 +186,16 @@ static int commit_entries(void *array, unsigned long first, unsigned long end,
 	return os_commit((char *)array + from, to - from);
 }
 
-static unsigned long zone_frames_end(enum zone_type zone)
+static unsigned long zone_frames_end(unsigned int zone)
 {
-	return zone == ZONE_DMA	  ? min_ul(machine.nr_pages, ZONE_DMA_END) :
-	       zone == ZONE_DMA32 ? min_ul(machine.nr_pages, ZONE_DMA32_END) :
-				    machine.nr_pages;
+	const struct zone_span *s = machine.span;
+
+	while (s->zone != zone)
+		s++;
+	return min_ul(machine.nr_pages, s->end_pfn);
 }
 
-static int commit_side(enum zone_type zone, unsigned long end)
+static int commit_side(unsigned int zone, unsigned long end)
 {
 	unsigned long from = machine.side_end[zone];
 
@@ -204,15 +215,33 @@ static int commit_side(enum zone_type zone, unsigned long end)
 	return 0;
 }
 
+/*
+ * The frames of an emulated node come from one of the host's, where it has
+ * several and allows it; where they come from in fact is no promise.
+ */
+static void bind_frames(unsigned long pfn, size_t bytes)
+{
+	if (machine.host_nodes > 1)
+		os_bind_node(pfn_to_virt(pfn), bytes,
+			     (unsigned int)pfn_to_nid(pfn) %
+				     machine.host_nodes);
+}
+
 static int map_frames(unsigned long pfn, unsigned long nr)
 {
 	void *addr = pfn_to_virt(pfn);
 	size_t bytes = nr << PAGE_SHIFT;
+	int err;
 
-	return machine.cfg.shared ?
-		       os_map_file(addr, bytes, machine.fd,
-				   (u64)pfn << PAGE_SHIFT) :
-		       os_commit(addr, bytes);
+	/* HighMem that can be mapped elsewhere has no address here */
+	if (machine.cfg.shared && pfn_span(pfn)->type == ZONE_HIGHMEM)
+		return 0;
+	err = machine.cfg.shared ? os_map_file(addr, bytes, machine.fd,
+					       (u64)pfn << PAGE_SHIFT) :
+				   os_commit(addr, bytes);
+	if (!err)
+		bind_frames(pfn, bytes);
+	return err;
 }
 
 int machine_discard(unsigned long pfn, unsigned long nr)
@@ -223,7 +252,7 @@ int machine_discard(unsigned long pfn, unsigned long nr)
 		       os_discard(pfn_to_virt(pfn), nr << PAGE_SHIFT);
 }
 
-static int commit_frames(enum zone_type zone, unsigned long end)
+static int commit_frames(unsigned int zone, unsigned long end)
 {
 	unsigned long from = machine.commit_end[zone];
 
@@ -234,7 +263,7 @@ static int commit_frames(enum zone_type zone, unsigned long end)
 	return 0;
 }
 
-void machine_uncommit(enum zone_type zone, unsigned long end)
+void machine_uncommit(unsigned int zone, unsigned long end)
 {
 	unsigned long was;
 
@@ -254,7 +283,7 @@ void machine_truncate(unsigned long end)
 {
 	spin_lock(&machine.commit_lock);
 	os_release(pfn_to_virt(end), (machine.nr_pages - end) << PAGE_SHIFT);
-	for (enum zone_type zone = 0; zone < MAX_NR_ZONES; zone++) {
+	for (unsigned int zone = 0; zone < machine.nr_zones; zone++) {
 		unsigned long was = machine.commit_end[zone];
 
 		if (was <= end)
@@ -268,7 +297,7 @@ void machine_truncate(unsigned long end)
 	spin_unlock(&machine.commit_lock);
 }
 
-int machine_commit(enum zone_type zone, unsigned long end)
+int machine_commit(unsigned int zone, unsigned long end)
 {
 	unsigned long from, step, last = zone_frames_end(zone);
 	int err = 0;

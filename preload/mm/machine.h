@@ -54,7 +54,7 @@ enum page_type {
 	PAGE_SLAB,    /* head of a slab */
 	PAGE_LARGE,   /* head of a contiguous block handed to a program */
 	PAGE_USED,    /* head of a block of alloc_pages()' callers */
-	PAGE_TAIL,    /* in a SLAB or LARGE block, not its head */
+	PAGE_TAIL,    /* in a SLAB or compound USED block, not its head */
 };
 
 enum migratetype {
@@ -73,7 +73,7 @@ struct page {
 		struct {
 			u8 type;      /* enum page_type */
 			u8 order;     /* of the block: buddy, pcp, slab, used */
-			u8 zone;      /* enum zone_type */
+			u8 zone;      /* index of its zone */
 			u8 flags;     /* PG_* */
 			u32 refcount; /* PAGE_USED: users; else 0 (a
 					 "frozen" page) */
@@ -108,10 +108,11 @@ struct page {
 	void *mapping;
 	unsigned long index, private;
 	void *virtual; /* where a HighMem page is mapped, or NULL */
+	unsigned long owner_flags;
 #endif
 };
 #ifdef KV_KAPI
-static_assert(sizeof(struct page) == 80, "as linux/mm_types.h has it");
+static_assert(sizeof(struct page) == 88, "as linux/mm_types.h has it");
 #else
 static_assert(sizeof(struct page) == 32, "memmap stays dense");
 #endif
@@ -121,27 +122,41 @@ enum {
 	PG_ZERO = 1 << 1,	/* block handed out is known to read as zero */
 	PG_PFMEMALLOC = 1 << 2, /* came from the reserves */
 	PG_MOVABLE = 1 << 3,	/* used block that was asked for as movable */
+	PG_COMPOUND = 1 << 4,	/* its tails are PAGE_TAIL; see page_ref.h */
 };
 
 enum zone_type {
 	ZONE_DMA,
-	ZONE_DMA32,
+	ZONE_DMA32, /* in the 64-bit layout only */
 	ZONE_NORMAL,
+	ZONE_HIGHMEM, /* in the 32-bit layout only */
 	ZONE_MOVABLE, /* for names and reserves only: never populated */
 	MAX_NR_ZONES,
 };
 static_assert((int)MAX_NR_ZONES <= (int)KVR_MAX_ZONES, "zones fit the file");
 
-/* Zone limits of x86-64, in frames; Normal ends with the machine. */
-#define ZONE_DMA_END   (16ul << (20 - PAGE_SHIFT))
-#define ZONE_DMA32_END (4096ul << (20 - PAGE_SHIFT))
+/* Which zones there are, and where they end: see zone_layout.c. */
+enum zone_layout { ZONES_64BIT, ZONES_32BIT, NR_ZONE_LAYOUTS };
 
-static inline enum zone_type pfn_zone(unsigned long pfn)
-{
-	return pfn >= ZONE_DMA32_END ? ZONE_NORMAL :
-	       pfn >= ZONE_DMA_END   ? ZONE_DMA32 :
-				       ZONE_DMA;
-}
+/* Zone limits of x86, in frames; the highest zone ends with the machine. */
+#define ZONE_DMA_END	  (16ul << (20 - PAGE_SHIFT))
+#define ZONE_NORMAL32_END (896ul << (20 - PAGE_SHIFT))
+#define ZONE_DMA32_END	  (4096ul << (20 - PAGE_SHIFT))
+
+enum {
+	MAX_NUMNODES = KVR_MAX_NODES,
+	MAX_ZONES = MAX_NUMNODES * MAX_NR_ZONES, /* of all nodes */
+};
+#define NUMA_NO_NODE (-1) /* the node of the CPU that asks */
+
+/* The frames of a zone of a node. */
+struct zone_span {
+	unsigned long start_pfn, end_pfn; /* multiples of the largest block */
+	const char *name;		  /* of the zone */
+	u8 zone;			  /* index: node * MAX_NR_ZONES + type */
+	u8 node;
+	u8 type; /* enum zone_type */
+};
 
 /* What the page allocator knows of 2 MiB of frames. */
 struct pageblock {
@@ -153,8 +168,10 @@ struct pageblock {
 struct machine_config {
 	u64 mem;	   /* bytes; rounded down to 4 MiB, at least 4 MiB */
 	unsigned int cpus; /* 1..MAX_NR_CPUS */
-	int kernel;	   /* 0 default preset, 412, 418, 700 */
+	int kernel;	   /* 0 default preset, 412, 418, 612, 700 */
 	bool overcommit;
+	enum zone_layout zones;
+	unsigned int nodes; /* 1..MAX_NUMNODES; fewer if mem is small */
 	bool shared; /* frames are pages of a file, to be mapped elsewhere too */
 };
 
@@ -166,9 +183,14 @@ struct machine {
 	struct page *memmap;
 	u64 *freemap;
 	struct pageblock *pageblocks;
+	/* constant after boot; spans of no frames are left out */
+	unsigned int last_span, nr_nodes;
+	unsigned int nr_zones;		  /* zones of all nodes, empty or not */
+	unsigned int host_nodes;	  /* real ones, 0 = don't care */
+	struct zone_span span[MAX_ZONES]; /* all frames, ascending */
 	/* changed under commit_lock */
-	unsigned long commit_end[MAX_NR_ZONES]; /* of a zone's usable frames */
-	unsigned long side_end[MAX_NR_ZONES];	/* the same for the arrays */
+	unsigned long commit_end[MAX_ZONES]; /* of a zone's usable frames */
+	unsigned long side_end[MAX_ZONES];   /* the same for the arrays */
 	unsigned long nr_committed;		/* frames, all zones */
 	struct spinlock commit_lock;
 	struct machine_config cfg;
@@ -187,13 +209,13 @@ int machine_boot(const struct machine_config *cfg);
 void machine_shutdown(void);
 
 /*
- * Makes the frames of @zone below @end usable, and their entries in the
- * arrays; more than was asked, in steps. 0 or -ENOMEM.
+ * Makes the frames of @zone (an index) below @end usable, and their entries in
+ * the arrays; more than was asked, in steps. 0 or -ENOMEM.
  */
-int machine_commit(enum zone_type zone, unsigned long end);
+int machine_commit(unsigned int zone, unsigned long end);
 
 /* Makes the frames of @zone from @end on bare reservation again. */
-void machine_uncommit(enum zone_type zone, unsigned long end);
+void machine_uncommit(unsigned int zone, unsigned long end);
 
 /* Gives the address space of frames from @end on back; none is in use. */
 void machine_truncate(unsigned long end);
@@ -204,27 +226,47 @@ void machine_truncate(unsigned long end);
  */
 int machine_discard(unsigned long pfn, unsigned long nr);
 
-/* First frame of a zone as the maps see it (the buddy skips frame 0). */
-static inline unsigned long zone_first_frame(enum zone_type zone)
+/*
+ * zone_layout.c: divides the machine's frames among nodes and zones, by
+ * machine.cfg; sets what of struct machine tells about them.
+ */
+void zone_layout_init(void);
+bool zone_exists(enum zone_layout layout, enum zone_type type);
+const char *zone_type_name(enum zone_type type);
+
+/* The span that @pfn lies in; the last one for what is beyond the machine. */
+static inline const struct zone_span *pfn_span(unsigned long pfn)
 {
-	return zone == ZONE_DMA	  ? 0 :
-	       zone == ZONE_DMA32 ? ZONE_DMA_END :
-				    ZONE_DMA32_END;
+	const struct zone_span *s = &machine.span[machine.last_span];
+
+	while (unlikely(pfn < s->start_pfn))
+		s--;
+	return s;
+}
+
+/* Index of the zone that @pfn lies in; of node 0 it is an enum zone_type. */
+static inline unsigned int pfn_zone(unsigned long pfn)
+{
+	return pfn_span(pfn)->zone;
+}
+
+static inline int pfn_to_nid(unsigned long pfn)
+{
+	return pfn_span(pfn)->node;
 }
 
 /* May pfn_to_page(@pfn) and the frame be touched? Any @pfn is allowed. */
 static inline bool frame_is_committed(unsigned long pfn)
 {
-	return pfn < machine.commit_end[pfn_zone(pfn)];
+	return pfn < __atomic_load_n(&machine.commit_end[pfn_zone(pfn)],
+				     __ATOMIC_RELAXED);
 }
 
 /* The lowest committed frame >= @pfn; machine.nr_pages if there is none. */
 static inline unsigned long next_committed_frame(unsigned long pfn)
 {
 	while (pfn < machine.nr_pages && !frame_is_committed(pfn))
-		pfn = pfn < ZONE_DMA_END   ? ZONE_DMA_END :
-		      pfn < ZONE_DMA32_END ? ZONE_DMA32_END :
-					     machine.nr_pages;
+		pfn = pfn_span(pfn)->end_pfn;
 	return pfn < machine.nr_pages ? pfn : machine.nr_pages;
 }
 
@@ -246,7 +288,7 @@ static inline void *pfn_to_virt(unsigned long pfn)
 
 /* What page->word is with no flags and no users. */
 static inline u64 page_word(enum page_type type, unsigned int order,
-			    enum zone_type zone)
+			    unsigned int zone)
 {
 	union {
 		u8 byte[8];
@@ -274,6 +316,23 @@ static inline unsigned long page_to_pfn(const struct page *page)
 static inline void *page_address(const struct page *page)
 {
 	return pfn_to_virt(page_to_pfn(page));
+}
+
+/* The node and the zone of a page, whatever it is used for. */
+static inline int page_to_nid(const struct page *page)
+{
+	return pfn_to_nid(page_to_pfn(page));
+}
+
+static inline const char *page_zone_name(const struct page *page)
+{
+	return pfn_span(page_to_pfn(page))->name;
+}
+
+/* Has it no linear address that kernel code may use? */
+static inline bool page_is_highmem(const struct page *page)
+{
+	return pfn_span(page_to_pfn(page))->type == ZONE_HIGHMEM;
 }
 
 static inline struct page *virt_to_page(const void *p)

@@ -20,10 +20,7 @@
 
 static struct zone *last_zone(void)
 {
-	for (int i = MAX_NR_ZONES - 1; i >= 0; i--)
-		if (zones[i].managed)
-			return &zones[i];
-	return NULL;
+	return &zones[machine.span[machine.last_span].zone];
 }
 
 static unsigned long take_deferred(struct zone *z, unsigned long want)
@@ -94,7 +91,7 @@ static unsigned long defer_again(struct zone *z)
 	}
 	if (pages) {
 		zone_add_free(z, (long)pages);
-		machine_uncommit(z->type, z->online_end);
+		machine_uncommit(z->index, z->online_end);
 		z->commit_failed = false;
 		zone_update_deferred(z);
 	}
@@ -107,7 +104,7 @@ unsigned long uncommit_free_frames(void)
 
 	reclaim_all(GFP_KERNEL); /* one cached block would hold the end */
 	drain_all_pages();
-	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++) {
+	for_each_zone (z) {
 		if (!z->managed)
 			continue;
 		zone_lock(z);
@@ -122,7 +119,7 @@ unsigned long offline_frames(unsigned long want)
 	struct zone *z = last_zone();
 	unsigned long pages = 0;
 
-	if (!z || !want)
+	if (!want)
 		return 0;
 	reclaim_all(GFP_KERNEL);
 	drain_all_pages();

@@ -4,13 +4,17 @@
  *
  * Theory: a request names, by its gfp flags, the zone that serves it best, a
  * migrate type and how deep it may dig into what is kept free. Zones are
- * tried downwards from the best; one is taken if it stays above the mark
- * with the block gone (zone_watermark_ok(), the kernel's rules). The first try
- * is at the low mark and mixes no migrate types where a second zone could
- * serve; what fails then goes to the slow path (reclaim.c).
+ * tried downwards from the best, those of the wanted node before those of
+ * others; one is taken if it stays above the mark with the block gone
+ * (zone_watermark_ok(), the kernel's rules). The first try is at the low mark
+ * and mixes no migrate types where a second zone could serve; what fails then
+ * goes to the slow path (reclaim.c).
  *
  * Fast path: orders of the per-CPU lists, no zone flag, the best zone above
  * its high mark with a block of that order: pop, without any test of marks.
+ * Where the best zone depends on who asks, since there are several nodes, it
+ * is made to find nothing: the test costs a machine of one node no
+ * instruction.
  *
  * Page runs (1..1024 frames) are blocks whose tail stays free: it is never
  * handed out, so it needs no freeing. Lengths 1, 2, 4 and 8 are blocks and
@@ -33,75 +37,104 @@ static_assert(__GFP_MOVABLE >> GFP_MT_SHIFT == MIGRATE_MOVABLE, "type 1");
 static_assert(__GFP_RECLAIMABLE >> GFP_MT_SHIFT == MIGRATE_RECLAIMABLE,
 	      "type 2");
 
+void (*clear_highpages)(struct page *page, unsigned int nr);
+
+/* What zones that are not in the layout write to. */
+static struct kvr_zone no_row;
+
 /* boot */
 
-static void zone_boot(enum zone_type type, const char *name,
-		      unsigned long start, unsigned long end)
+/* A zone of no frames. */
+static void zone_clear(struct zone *z)
 {
-	struct zone *z = &zones[type];
-	struct kvr_zone *m = &stats.zone[type];
+	unsigned int i = (unsigned int)(z - zones);
 
-	start = min_ul(start, machine.nr_pages);
-	end = min_ul(end, machine.nr_pages);
 	*z = (struct zone){
-		.name = name,
-		.type = type,
-		.start_pfn = start,
-		.end_pfn = end,
-		.spanned = end - start,
-		.present = end - start,
-		.managed = end - start,
-		.nr_free = end - start,
-		.online_end = ALIGN_DOWN(start, MAX_BLOCK_PAGES),
+		.index = (u8)i,
+		.node = (u8)(i / MAX_NR_ZONES),
+		.type = (enum zone_type)(i % MAX_NR_ZONES),
+		.name = zone_type_name((enum zone_type)(i % MAX_NR_ZONES)),
 		.purge_trigger = ~0ul,
-		.mirror = m,
+		.mirror = &no_row,
 	};
-	*m = (struct kvr_zone){ 0 };
-	for (size_t i = 0; name[i] && i < sizeof(m->name) - 1; i++)
-		m->name[i] = name[i];
-	m->start_pfn = start;
-	m->spanned = z->spanned;
-	m->present = z->present;
-	m->managed = z->managed;
-	m->nr_free = z->nr_free;
 }
 
-static void publish_marks(const struct zone *z)
+static void zone_populate(const struct zone_span *s)
 {
-	struct kvr_zone *m = z->mirror;
+	struct zone *z = &zones[s->zone];
+	unsigned long start = max_ul(s->start_pfn, 1); /* not frame 0 */
 
-	m->min = z->watermark[WMARK_MIN];
-	m->low = z->watermark[WMARK_LOW];
-	m->high = z->watermark[WMARK_HIGH];
-	m->promo = z->watermark[WMARK_PROMO];
-	for (int i = 0; i < MAX_NR_ZONES; i++)
-		m->protection[i] = z->lowmem_reserve[i];
+	z->start_pfn = start;
+	z->end_pfn = s->end_pfn;
+	z->spanned = z->present = z->managed = s->end_pfn - start;
+	z->nr_free = z->managed;
+	z->online_end = s->start_pfn;
 }
 
-void page_alloc_boot(void)
+/* In the kernel Normal is, if DMA32 is of its node or there is only one. */
+static bool zone_spares_types(const struct zone *z)
 {
-	unsigned long end = machine.nr_pages;
+	return z->type == ZONE_NORMAL && z->managed &&
+	       machine.cfg.zones == ZONES_64BIT &&
+	       (machine.nr_nodes == 1 ||
+		node_zone(z->node, ZONE_DMA32)->managed);
+}
 
-	zone_boot(ZONE_DMA, "DMA", 1, ZONE_DMA_END);
-	zone_boot(ZONE_DMA32, "DMA32", ZONE_DMA_END, ZONE_DMA32_END);
-	zone_boot(ZONE_NORMAL, "Normal", ZONE_DMA32_END, end);
-	zone_boot(ZONE_MOVABLE, "Movable", end, end);
-	setup_zone_watermarks(zones, MAX_NR_ZONES, machine.cfg.kernel);
-	stats.nr_zones = MAX_NR_ZONES;
+/* The zone's row in the report, the next free one. */
+static void zone_publish(struct zone *z)
+{
+	struct kvr_zone *m = &stats_pages.zone[stats.nr_zones++];
+	unsigned int row = 0;
+
+	*m = (struct kvr_zone){
+		.node = z->node,
+		.start_pfn = z->start_pfn,
+		.spanned = z->spanned,
+		.present = z->present,
+		.managed = z->managed,
+		.nr_free = z->nr_free,
+		.min = z->watermark[WMARK_MIN],
+		.low = z->watermark[WMARK_LOW],
+		.high = z->watermark[WMARK_HIGH],
+		.promo = z->watermark[WMARK_PROMO],
+	};
+	for (size_t i = 0; z->name[i] && i < sizeof(m->name) - 1; i++)
+		m->name[i] = z->name[i];
+	for (unsigned int i = 0; i < MAX_NR_ZONES; i++)
+		if (zone_exists(machine.cfg.zones, (enum zone_type)i))
+			m->protection[row++] = z->lowmem_reserve[i];
+	z->mirror = m;
+}
+
+int page_alloc_boot(void)
+{
+	for_each_zone (z)
+		zone_clear(z);
+	for (unsigned int i = 0; i <= machine.last_span; i++)
+		zone_populate(&machine.span[i]);
+	setup_zone_watermarks(zones, machine.nr_zones, machine.cfg.kernel);
+	stats.nr_zones = 0;
 	stats.total_pages = 0;
-	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++) {
-		publish_marks(z);
+	for_each_zone (z) {
+		if (zone_exists(machine.cfg.zones, z->type))
+			zone_publish(z);
+		z->spares_types = zone_spares_types(z);
 		zone_update_marks(z);
 		zone_update_deferred(z);
 		stats.total_pages += z->managed;
 	}
-	pcp_boot();
 	purge_boot();
+	return pcp_boot();
+}
+
+void page_alloc_shutdown(void)
+{
+	pcp_shutdown();
 }
 
 void page_alloc_fork_child(void)
 {
-	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++)
+	for_each_zone (z)
 		spin_lock_init(&z->lock);
 	spin_lock_init(&machine.commit_lock);
 	pcp_fork_child();
@@ -111,16 +144,36 @@ void page_alloc_fork_child(void)
 
 /* what gfp means */
 
+/*
+ * The highest zone that may serve @gfp. A zone that the layout doesn't have is
+ * the next one that does as well: nothing in the 32-bit layout's Normal lies
+ * above 4 GiB. Two zone flags contradict each other: the lower zone is safe.
+ */
 static enum zone_type gfp_zone(gfp_t gfp)
 {
+	bool is_32bit = machine.cfg.zones == ZONES_32BIT;
 	gfp_t zone = gfp & GFP_ZONES;
+	static bool seen;
 
-	VM_BUG_ON(zone & (zone - 1));
+	if (likely(!zone))
+		return ZONE_NORMAL;
+	WARN_ON_ONCE_IN(seen, zone & (zone - 1));
 	if (zone & __GFP_DMA)
 		return ZONE_DMA;
 	if (zone & __GFP_DMA32)
-		return ZONE_DMA32;
-	return zone && (gfp & __GFP_MOVABLE) ? ZONE_MOVABLE : ZONE_NORMAL;
+		return is_32bit ? ZONE_NORMAL : ZONE_DMA32;
+	if (gfp & __GFP_MOVABLE)
+		return ZONE_MOVABLE;
+	return is_32bit ? ZONE_HIGHMEM : ZONE_NORMAL;
+}
+
+int node_distance(int from, int to)
+{
+	int nr = (int)machine.nr_nodes;
+
+	if (from < 0 || from >= nr || to < 0 || to >= nr)
+		return -1;
+	return from == to ? LOCAL_DISTANCE : REMOTE_DISTANCE;
 }
 
 static enum migratetype gfp_migratetype(gfp_t gfp)
@@ -156,8 +209,8 @@ unsigned int gfp_alloc_flags(gfp_t gfp, unsigned int order)
 	return flags;
 }
 
-void page_request_init(struct page_request *rq, gfp_t gfp, unsigned int order,
-		       unsigned int nr)
+static inline void request_init(struct page_request *rq, int nid, gfp_t gfp,
+				unsigned int order, unsigned int nr)
 {
 	*rq = (struct page_request){
 		.gfp = gfp,
@@ -165,7 +218,14 @@ void page_request_init(struct page_request *rq, gfp_t gfp, unsigned int order,
 		.nr = nr,
 		.mt = gfp_migratetype(gfp),
 		.highest = gfp_zone(gfp),
+		.nid = nid,
 	};
+}
+
+void page_request_init(struct page_request *rq, gfp_t gfp, unsigned int order,
+		       unsigned int nr)
+{
+	request_init(rq, local_node(), gfp, order, nr);
 }
 
 /* watermarks */
@@ -228,10 +288,18 @@ unsigned long zone_mark(const struct zone *z, unsigned int flags)
 
 /* allocation */
 
+void clear_pages(struct page *page, unsigned int nr)
+{
+	if (clear_highpages && page_is_highmem(page))
+		clear_highpages(page, nr);
+	else
+		memset(page_address(page), 0, nr * PAGE_SIZE);
+}
+
 static NOINLINE struct page *finish_special(struct page *page, gfp_t gfp)
 {
 	if ((gfp & __GFP_ZERO) && !(page->flags & PG_ZERO)) {
-		memset(page_address(page), 0, page->run.nr_pages * PAGE_SIZE);
+		clear_pages(page, page->run.nr_pages);
 		page->flags |= PG_ZERO;
 	}
 	if (gfp & __GFP_MOVABLE)
@@ -267,14 +335,14 @@ static struct page *take_from_zone(struct zone *z,
 	return pfn_to_page(pfn);
 }
 
+/* Rather mix types than go to another node. */
 static struct page *try_zones(const struct page_request *rq, unsigned int flags)
 {
-	for (int i = rq->highest; i >= 0; i--) {
-		struct zone *z = &zones[i];
+	for_each_zone_of (rq, z) {
 		struct page *page;
 
-		if (!z->managed)
-			continue;
+		if ((flags & ALLOC_NOFRAGMENT) && z->node != rq->nid)
+			return NULL;
 		if (!(flags & ALLOC_NO_WATERMARKS) &&
 		    !zone_watermark_ok(z, rq->order, zone_mark(z, flags),
 				       rq->highest, flags))
@@ -295,7 +363,8 @@ struct page *get_page_from_zones(const struct page_request *rq,
 	struct page *page = NULL;
 
 	/* Where another zone can serve, rather that than mix types. */
-	if (rq->highest >= ZONE_NORMAL && zones[ZONE_NORMAL].managed)
+	if (rq->highest >= ZONE_NORMAL &&
+	    node_zone(rq->nid, ZONE_NORMAL)->spares_types)
 		page = try_zones(rq, flags | ALLOC_NOFRAGMENT);
 	if (!page)
 		page = try_zones(rq, flags);
@@ -314,37 +383,50 @@ static struct page *try_first_zone(const struct page_request *rq)
 	if ((rq->gfp & GFP_ZONES) || !zone_has_block(z, rq->order, 0) ||
 	    !zone_is_roomy(z, 1ul << rq->order))
 		return NULL;
-	page = take_from_zone(z, rq,
-			      z->type == ZONE_NORMAL ? ALLOC_NOFRAGMENT : 0);
+	page = take_from_zone(z, rq, z->spares_types ? ALLOC_NOFRAGMENT : 0);
 	return likely(page) ? finish_page(page, rq->gfp) : NULL;
 }
 
-static struct page *alloc_any(gfp_t gfp, unsigned int order, unsigned int nr)
+static struct page *alloc_any(int nid, gfp_t gfp, unsigned int order,
+			      unsigned int nr)
 {
 	struct page_request rq;
 	struct page *page;
 
-	page_request_init(&rq, gfp, order, nr);
+	request_init(&rq, nid, gfp, order, nr);
 	page = try_first_zone(&rq);
 	if (unlikely(!page))
 		page = get_page_from_zones(&rq, ALLOC_WMARK_LOW);
 	if (unlikely(!page))
 		return alloc_slowpath(&rq);
-	if (unlikely(zone_wants_kswapd(page_zone(page_to_pfn(page)))))
+	if (unlikely(zone_wants_kswapd(&zones[page->zone])))
 		kswapd_after_boost(&rq);
 	return page;
 }
 
-static NOINLINE struct page *alloc_careful(gfp_t gfp, unsigned int order)
+static struct page *refuse_order(gfp_t gfp, unsigned int order)
 {
 	static bool seen;
 
-	if (likely(order <= MAX_PAGE_ORDER))
-		return alloc_any(gfp, order, 1u << order);
 	if (!(gfp & __GFP_NOWARN))
 		WARN_ON_ONCE_IN(seen, order > MAX_PAGE_ORDER);
 	last_alloc_fail = ALLOC_TOO_BIG;
 	return NULL;
+}
+
+static NOINLINE struct page *alloc_careful(gfp_t gfp, unsigned int order)
+{
+	if (likely(order <= MAX_PAGE_ORDER))
+		return alloc_any(local_node(), gfp, order, 1u << order);
+	return refuse_order(gfp, order);
+}
+
+/* Is there such a node? What isn't one is asked for by mistake. */
+static bool node_is_online(int nid)
+{
+	static bool seen;
+
+	return !WARN_ON_ONCE_IN(seen, nid < 0 || nid >= (int)machine.nr_nodes);
 }
 
 #ifdef KV_KAPI
@@ -362,6 +444,19 @@ static inline bool is_refused(gfp_t gfp, unsigned int order)
 	return false;
 }
 #endif
+
+struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
+{
+	if (nid == NUMA_NO_NODE || (nid == 0 && machine.nr_nodes == 1))
+		return alloc_pages(gfp, order);
+	if (unlikely(!node_is_online(nid)))
+		return gfp & __GFP_THISNODE ? NULL : alloc_pages(gfp, order);
+	if (is_refused(gfp, order))
+		return NULL;
+	if (unlikely(order > MAX_PAGE_ORDER))
+		return refuse_order(gfp, order);
+	return alloc_any(nid, gfp, order, 1u << order);
+}
 
 struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
@@ -458,7 +553,7 @@ struct page *alloc_page_run(gfp_t gfp, unsigned int nr)
 
 	if (likely(nr == 1u << order))
 		return alloc_pages(gfp, order);
-	return alloc_any(gfp, order, nr);
+	return alloc_any(local_node(), gfp, order, nr);
 }
 
 void free_page_run(struct page *page, unsigned int nr)
@@ -513,7 +608,7 @@ unsigned long nr_free_pages(void)
 {
 	unsigned long pages = 0;
 
-	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++)
+	for_each_zone (z)
 		pages += zone_nr_free(z);
 	return pages;
 }
@@ -522,7 +617,7 @@ NO_TSAN unsigned long nr_dirty_free_pages(void)
 {
 	unsigned long pages = 0;
 
-	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++)
+	for_each_zone (z)
 		pages += z->dirty_free;
 	return pages;
 }

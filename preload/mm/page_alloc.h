@@ -7,7 +7,9 @@
 #ifndef KV_PAGE_ALLOC_H
 #define KV_PAGE_ALLOC_H
 
+#include "lib/cpu.h"
 #include "mm/machine.h"
+#include "mm/stats.h"
 
 /* pfn list, 0 = empty; @tail means something only while @head does. */
 struct free_list {
@@ -35,6 +37,10 @@ struct zone {
 	enum zone_type type; /* constant */
 	struct kvr_zone *mirror; /* constant; written, never read */
 	u32 pcp_orders;		 /* constant: bit o, order kept per CPU */
+	u8 index, node;		 /* constant; index in zones[] */
+	bool spares_types;	 /* constant: first choice that rather leaves a
+				    request to others than mix types */
+	struct pcp *pcp;	 /* constant: its lists, of CPU 0 */
 
 	struct spinlock lock; /* all but the constants */
 	const char *name;
@@ -65,13 +71,46 @@ struct zone {
 };
 enum { WMARK_MIN, WMARK_LOW, WMARK_HIGH, WMARK_PROMO };
 
-extern struct zone zones[MAX_NR_ZONES];
+/* By node, then by type: those of node 0 are zones[enum zone_type]. */
+extern struct zone zones[MAX_ZONES];
+
+/* All zones of the machine, those without pages included. */
+#define for_each_zone(z) \
+	for (struct zone *z = zones; z < zones + machine.nr_zones; z++)
+
+static inline struct zone *node_zone(int nid, enum zone_type type)
+{
+	return &zones[nid * MAX_NR_ZONES + (int)type];
+}
+
+/* Pages of @page's block became a slab's or a large block's, or ceased to be:
+ * changes that gauge, and its node's if there are several. */
+static inline void gauge_pages(u64 *gauge, const struct page *page, long nr)
+{
+	gauge_add(gauge, nr);
+	if (unlikely(machine.nr_nodes > 1))
+		gauge_add(&zones[page->zone].mirror->slab_pages, nr);
+}
+
+enum { LOCAL_DISTANCE = 10, REMOTE_DISTANCE = 20 };
+
+/* Node of the CPU that asks: they take turns. */
+static inline int local_node(void)
+{
+	return likely(machine.nr_nodes == 1) ?
+		       0 :
+		       (int)(this_cpu() % machine.nr_nodes);
+}
+
+/* How far, in the kernel's units; -1 if there is no such node. */
+int node_distance(int from, int to);
 
 /*
  * Watermarks, reserves and batches for zones whose managed pages are given:
  * pure functions of the kernel's rules, used at boot and by tests.
  */
 unsigned long min_free_kbytes_for(unsigned long lowmem_kb, int kernel);
+/* @z: zones of all nodes, those of a node by ascending type. */
 void setup_zone_watermarks(struct zone *z, unsigned int nr, int kernel);
 unsigned long pcp_batch_for(unsigned long managed, int kernel);
 
@@ -82,15 +121,31 @@ struct pcp_limits {
 void pcp_limits_for(const struct zone *z, unsigned int cpus, int kernel,
 		    struct pcp_limits *p);
 
-/* The zones of a machine just reserved, nothing online; by machine_boot(). */
-void page_alloc_boot(void);
+/* The zones of a machine just reserved, nothing online; by machine_boot().
+ * 0 or -ENOMEM. */
+int page_alloc_boot(void);
+void page_alloc_shutdown(void);
 
 /*
  * Allocates a naturally aligned block of 2^@order pages (PAGE_USED,
  * refcount 1 on its first page). NULL if the rules for @gfp say so.
  * With __GFP_ZERO it reads as zero. PG_ZERO tells that it is known to.
  */
-KAPI_EXPORT struct page *alloc_pages(gfp_t gfp, unsigned int order);
+struct page *alloc_pages(gfp_t gfp, unsigned int order);
+
+/*
+ * The same, from @nid's zones first, then from those of other nodes unless
+ * __GFP_THISNODE forbids. NUMA_NO_NODE: the CPU's own. A node that isn't
+ * there is warned about once, and stands for NUMA_NO_NODE; with
+ * __GFP_THISNODE it has no page.
+ */
+struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order);
+
+/*
+ * How HighMem pages are cleared for __GFP_ZERO, if set: whoever lets them
+ * have no address. Default: through the linear map.
+ */
+extern HIDDEN void (*clear_highpages)(struct page *page, unsigned int nr);
 
 #ifdef KV_KAPI
 /*
@@ -98,6 +153,10 @@ KAPI_EXPORT struct page *alloc_pages(gfp_t gfp, unsigned int order);
  * injected? (The kernel's prepare_alloc_pages().) False: it fails.
  */
 extern bool (*alloc_pages_filter)(gfp_t gfp, unsigned int order);
+
+/* Told of each request that failed and is to be reported, if set, in place of
+ * the line that says so. */
+extern void (*alloc_pages_failed)(gfp_t gfp, unsigned int order);
 #endif
 
 /* Frees such a block whatever its refcount (callers drop references). */
@@ -191,6 +250,11 @@ void page_alloc_sync_stats(void);
  * unless @keep is 0. Returns pages given back.
  */
 unsigned long purge_free_pages(unsigned long keep);
+/*
+ * Gives back what exceeds the budget; what was learnt about the program fades
+ * (purge.c). Frees call it when they must, and whoever runs now and then.
+ */
+void purge_tick(void);
 /* Dirty free pages of all zones. */
 unsigned long nr_dirty_free_pages(void);
 unsigned long nr_free_pages(void);

@@ -2,14 +2,24 @@
 /* pcp.c - trading between the per-CPU lists and the buddy; see pcp.h. */
 #include "mm/pcp.h"
 
+#include <errno.h>
+
+#include "os/os.h"
+
 enum { DRAIN_TURN = 8 }; /* blocks of one list before the next */
 
 struct pcp pcps[MAX_NR_ZONES][MAX_NR_CPUS];
 struct pcp_fast pcp_fast;
 
+/* The lists of other nodes' zones. */
+static struct {
+	struct pcp *base;
+	size_t bytes;
+} remote;
+
 static struct kvr_pcp *pcp_mirror(const struct pcp *pcp, const struct zone *z)
 {
-	return &z->mirror->pcp[pcp - pcps[z->type]];
+	return &z->mirror->pcp[pcp - z->pcp];
 }
 
 /* Brings counters and the report up to date; pcp->lock held. */
@@ -46,35 +56,84 @@ static void pcp_init(struct pcp *pcp, const struct zone *z,
 	pcp_sync(pcp, z);
 }
 
-void pcp_boot(void)
+/* Which zone the fast paths may serve from. */
+static void pcp_fast_init(void)
 {
+	static struct zone none;
 	int kernel = machine.cfg.kernel;
 	struct zone *first = &zones[ZONE_NORMAL];
+	bool one = machine.nr_nodes == 1;
 
 	while (!first->managed && first > zones)
 		first--;
 	pcp_fast = (struct pcp_fast){
-		.zone = first,
+		.zone = one ? first : &none,
 		.pcp = pcps[first->type],
-		.start_pfn = first->start_pfn,
+		.start_pfn = one && first->end_pfn == machine.nr_pages ?
+				     first->start_pfn :
+				     ~0ul,
 		.orders = kernel == 412 || kernel == 418 ? 1 : NR_PCP_ORDERS,
 		.huge = kernel >= 500,
 	};
-	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++) {
-		struct pcp_limits limits;
+}
 
+static int pcp_alloc_remote(void)
+{
+	size_t n = 0;
+
+	for_each_zone (z)
+		n += z->node && z->managed ? machine.cfg.cpus : 0;
+	if (!n)
+		return 0;
+	remote.bytes = ALIGN_UP(n * sizeof(struct pcp), os_page_size());
+	remote.base = os_reserve(remote.bytes, os_page_size());
+	if (!remote.base)
+		return -ENOMEM;
+	if (os_commit(remote.base, remote.bytes) == 0)
+		return 0;
+	pcp_shutdown();
+	return -ENOMEM;
+}
+
+void pcp_shutdown(void)
+{
+	if (remote.base)
+		os_release(remote.base, remote.bytes);
+	remote.base = NULL;
+}
+
+static void zone_init_pcps(struct zone *z)
+{
+	int kernel = machine.cfg.kernel;
+	struct pcp_limits limits;
+
+	pcp_limits_for(z, machine.cfg.cpus, kernel, &limits);
+	if (!kernel) {
+		limits.high_max = min_ul(limits.high_max, PCP_HIGH_DEFAULT);
+		limits.high_min = limits.high_max;
+	}
+	for (unsigned int cpu = 0; cpu < machine.cfg.cpus; cpu++)
+		pcp_init(&z->pcp[cpu], z, &limits);
+}
+
+int pcp_boot(void)
+{
+	struct pcp *next;
+
+	pcp_fast_init();
+	if (pcp_alloc_remote() < 0)
+		return -ENOMEM;
+	next = remote.base;
+	for_each_zone (z) {
 		z->pcp_orders = (1u << pcp_fast.orders) - 1;
 		if (!z->managed)
 			continue;
-		pcp_limits_for(z, machine.cfg.cpus, kernel, &limits);
-		if (!kernel) {
-			limits.high_max =
-				min_ul(limits.high_max, PCP_HIGH_DEFAULT);
-			limits.high_min = limits.high_max;
-		}
-		for (unsigned int cpu = 0; cpu < machine.cfg.cpus; cpu++)
-			pcp_init(&pcps[z->type][cpu], z, &limits);
+		z->pcp = z->node ? next : pcps[z->type];
+		if (z->node)
+			next += machine.cfg.cpus;
+		zone_init_pcps(z);
 	}
+	return 0;
 }
 
 /* How many blocks to fetch: more each time, while the lists have room. */
@@ -130,7 +189,7 @@ static bool pcp_refill(struct pcp *pcp, struct free_list *l, struct zone *z,
 struct page *pcp_alloc(struct zone *z, const struct page_request *rq,
 		       unsigned int flags, int list)
 {
-	struct pcp *pcp = &pcps[z->type][this_cpu()];
+	struct pcp *pcp = &z->pcp[this_cpu()];
 	struct free_list *l = &pcp->list[list];
 	struct page *page = NULL;
 
@@ -144,7 +203,7 @@ struct page *pcp_alloc(struct zone *z, const struct page_request *rq,
 void pcp_free(struct page *page, unsigned int order, int list)
 {
 	struct zone *z = page_zone(page_to_pfn(page));
-	struct pcp *pcp = &pcps[z->type][this_cpu()];
+	struct pcp *pcp = &z->pcp[this_cpu()];
 
 	spin_lock(&pcp->lock);
 	pcp_push(pcp, &pcp->list[list], page, (u32)page_to_pfn(page), order);
@@ -207,11 +266,12 @@ void pcp_drain_excess(struct pcp *pcp, struct zone *z)
 
 static void drain_cpu(unsigned int cpu)
 {
-	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++) {
-		struct pcp *pcp = &pcps[z->type][cpu];
+	for_each_zone (z) {
+		struct pcp *pcp;
 
 		if (!z->managed)
 			continue;
+		pcp = &z->pcp[cpu];
 		spin_lock(&pcp->lock);
 		drain_pages(pcp, z, pcp->count);
 		pcp_sync(pcp, z);
@@ -232,11 +292,11 @@ void drain_all_pages(void)
 
 void page_alloc_sync_stats(void)
 {
-	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++) {
+	for_each_zone (z) {
 		if (!z->managed)
 			continue;
 		for (unsigned int cpu = 0; cpu < machine.cfg.cpus; cpu++) {
-			struct pcp *pcp = &pcps[z->type][cpu];
+			struct pcp *pcp = &z->pcp[cpu];
 
 			spin_lock(&pcp->lock);
 			pcp_sync(pcp, z);
@@ -247,10 +307,13 @@ void page_alloc_sync_stats(void)
 
 void pcp_decay(void)
 {
-	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++) {
-		struct pcp *pcp = &pcps[z->type][this_cpu()];
+	for_each_zone (z) {
+		struct pcp *pcp;
 
-		if (!z->managed || pcp->high_min == pcp->high_max)
+		if (!z->managed)
+			continue;
+		pcp = &z->pcp[this_cpu()];
+		if (pcp->high_min == pcp->high_max)
 			continue;
 		spin_lock(&pcp->lock);
 		pcp->high =
@@ -264,13 +327,14 @@ NO_TSAN unsigned long pcp_pages(const struct zone *z)
 	unsigned long pages = 0;
 
 	for (unsigned int cpu = 0; cpu < machine.cfg.cpus; cpu++)
-		pages += pcps[z->type][cpu].count;
+		pages += z->pcp[cpu].count;
 	return pages;
 }
 
 void pcp_fork_child(void)
 {
-	for (struct zone *z = zones; z < zones + MAX_NR_ZONES; z++)
-		for (unsigned int cpu = 0; cpu < machine.cfg.cpus; cpu++)
-			spin_lock_init(&pcps[z->type][cpu].lock);
+	for_each_zone (z)
+		for (unsigned int cpu = 0; z->managed && cpu < machine.cfg.cpus;
+		     cpu++)
+			spin_lock_init(&z->pcp[cpu].lock);
 }

@@ -49,9 +49,14 @@ struct pcp {
 	struct free_list list[NR_PCP_LISTS];
 } __attribute__((aligned(64)));
 
+/* Those of node 0's zones; see zone->pcp for the others. */
 extern struct pcp pcps[MAX_NR_ZONES][MAX_NR_CPUS];
 
-/* What most requests need to know, in one line; constant after boot. */
+/*
+ * What most requests need to know, in one line; constant after boot. With
+ * several nodes there is no such zone, but one that never has anything; with
+ * zones above it, no frame seems to be its own.
+ */
 struct pcp_fast {
 	struct zone *zone;	 /* first choice of GFP_KERNEL */
 	struct pcp *pcp;	 /* its lists, of CPU 0 */
@@ -61,7 +66,9 @@ struct pcp_fast {
 };
 extern struct pcp_fast pcp_fast;
 
-void pcp_boot(void);
+/* 0, or -ENOMEM. */
+int pcp_boot(void);
+void pcp_shutdown(void);
 
 /* The list of a block, or -1 if such blocks aren't kept. */
 static inline int pcp_list(unsigned int order, enum migratetype mt)

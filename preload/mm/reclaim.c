@@ -80,20 +80,18 @@ unsigned long reclaim_all(gfp_t gfp)
 	return pages;
 }
 
-static bool unreserve_any(enum migratetype mt, bool force)
+static bool unreserve_any(const struct page_request *rq, bool force)
 {
-	bool done = false;
+	for_each_zone_of (rq, z) {
+		bool done;
 
-	for (int i = MAX_NR_ZONES - 1; i >= 0 && !done; i--) {
-		struct zone *z = &zones[i];
-
-		if (!z->managed)
-			continue;
 		zone_lock(z);
-		done = unreserve_highatomic(z, mt, force);
+		done = unreserve_highatomic(z, rq->mt, force);
 		zone_unlock(z);
+		if (done)
+			return true;
 	}
-	return done;
+	return false;
 }
 
 /* kswapd */
@@ -104,12 +102,21 @@ static bool zone_is_balanced(struct zone *z, enum zone_type highest)
 				 0);
 }
 
-static bool any_balanced(enum zone_type highest)
+/* Each node has its kswapd, which is content with one zone of its own. */
+static bool nodes_balanced(const struct page_request *rq)
 {
 	bool any = false;
+	int node = rq->nid;
 
-	for (int i = highest; i >= 0; i--)
-		any |= zones[i].managed && zone_is_balanced(&zones[i], highest);
+	for_each_zone_of (rq, z) {
+		if (z->node != node) {
+			if (!any)
+				return false;
+			any = false;
+			node = z->node;
+		}
+		any |= zone_is_balanced(z, rq->highest);
+	}
 	return any;
 }
 
@@ -148,13 +155,12 @@ static bool kswapd_round(gfp_t gfp)
 static void kswapd_work(const struct page_request *rq)
 {
 	pcp_decay();
-	while (!any_balanced(rq->highest) &&
-	       kswapd_failures() < MAX_KSWAPD_FAILURES)
+	while (!nodes_balanced(rq) && kswapd_failures() < MAX_KSWAPD_FAILURES)
 		set_kswapd_failures(
 			kswapd_round(rq->gfp) ? 0 : kswapd_failures() + 1);
-	for (int i = rq->highest; i >= 0; i--)
-		if (zone_wants_kswapd(&zones[i]))
-			end_boost(&zones[i]);
+	for_each_zone_of (rq, z)
+		if (zone_wants_kswapd(z))
+			end_boost(z);
 }
 
 void kswapd_after_boost(const struct page_request *rq)
@@ -162,8 +168,8 @@ void kswapd_after_boost(const struct page_request *rq)
 	if (!(rq->gfp & __GFP_KSWAPD_RECLAIM) ||
 	    !(rq->gfp & __GFP_DIRECT_RECLAIM) || in_reclaim)
 		return;
-	for (int i = rq->highest; i >= 0; i--) {
-		if (zone_wants_kswapd(&zones[i])) {
+	for_each_zone_of (rq, z) {
+		if (zone_wants_kswapd(z)) {
 			kswapd_work(rq);
 			return;
 		}
@@ -206,7 +212,7 @@ static struct page *direct_reclaim(const struct page_request *rq,
 	}
 	if (page)
 		return page;
-	unreserve_any(rq->mt, false);
+	unreserve_any(rq, false);
 	drain_all_pages();
 	return get_page_from_zones(rq, flags);
 }
@@ -216,13 +222,10 @@ static bool reclaim_could_help(const struct page_request *rq)
 {
 	unsigned int flags = gfp_alloc_flags(rq->gfp, rq->order);
 
-	for (int i = rq->highest; i >= 0; i--) {
-		struct zone *z = &zones[i];
+	for_each_zone_of (rq, z) {
 		unsigned long mark = zone_mark(z, ALLOC_WMARK_MIN);
 		unsigned long extra = pcp_pages(z);
 
-		if (!z->managed)
-			continue;
 		mark -= min_ul(mark, extra);
 		if (zone_watermark_ok(z, rq->order, mark, rq->highest, flags))
 			return true;
@@ -257,7 +260,7 @@ static bool should_reclaim_retry(const struct page_request *rq,
 		s->no_progress++;
 	if (s->no_progress <= MAX_RECLAIM_RETRIES && reclaim_could_help(rq))
 		return true;
-	return unreserve_any(rq->mt, true);
+	return unreserve_any(rq, true);
 }
 
 static bool should_compact_retry(const struct page_request *rq,
@@ -313,14 +316,11 @@ static NO_TSAN enum alloc_fail why_failed(const struct page_request *rq)
 {
 	unsigned int flags = gfp_alloc_flags(rq->gfp, rq->order);
 
-	for (int i = rq->highest; i >= 0; i--) {
-		struct zone *z = &zones[i];
-
-		if (z->managed && !z->commit_failed &&
+	for_each_zone_of (rq, z)
+		if (!z->commit_failed &&
 		    zone_watermark_ok(z, 0, zone_mark(z, ALLOC_WMARK_MIN),
 				      rq->highest, flags))
 			return ALLOC_FRAG;
-	}
 	return ALLOC_NOMEM;
 }
 
@@ -336,12 +336,29 @@ static bool report_is_due(void)
 				     __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
+#ifdef KV_KAPI
+void (*alloc_pages_failed)(gfp_t gfp, unsigned int order);
+
+static bool is_reported(const struct page_request *rq)
+{
+	if (alloc_pages_failed)
+		alloc_pages_failed(rq->gfp, rq->order);
+	return alloc_pages_failed;
+}
+#else
+static inline bool is_reported(const struct page_request *rq)
+{
+	(void)rq;
+	return false;
+}
+#endif
+
 static struct page *fail(const struct page_request *rq)
 {
 	count_event(KV_page_alloc_fail);
 	last_alloc_fail = (u8)why_failed(rq);
 	if ((rq->gfp & (__GFP_NOFAIL | __GFP_NOWARN)) != __GFP_NOWARN &&
-	    report_is_due())
+	    !is_reported(rq) && report_is_due())
 		warn("page allocation failure: order:%u, mode:0x%x, %s%s",
 		     rq->order, rq->gfp,
 		     last_alloc_fail == ALLOC_FRAG ? "no block of that order" :

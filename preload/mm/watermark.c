@@ -7,8 +7,9 @@
  * min is its share of that. low, high and promo follow in equal steps, a
  * quarter of the share or a thousandth of the zone, whichever is more. A
  * lower zone also keeps a part of itself from requests that a higher zone
- * could serve (lowmem_reserve). Rules: the kernel's rules to 4.5, by
- * generation; 0, the default preset, is the newest.
+ * of its node could serve (lowmem_reserve). HighMem, which no request depends
+ * on, counts in no share and keeps a thousandth of itself. Rules: the kernel's,
+ * by generation; 0, the default preset, is the newest.
  */
 #include "mm/page_alloc.h"
 
@@ -24,6 +25,7 @@ static const unsigned int lowmem_reserve_ratio[MAX_NR_ZONES] = {
 	[ZONE_DMA] = 256,
 	[ZONE_DMA32] = 256,
 	[ZONE_NORMAL] = 32,
+	[ZONE_HIGHMEM] = 0,
 	[ZONE_MOVABLE] = 0,
 };
 
@@ -56,13 +58,18 @@ unsigned long min_free_kbytes_for(unsigned long lowmem_kb, int kernel)
 			is_4x(kernel) ? MIN_FREE_KB_MOST_4X : MIN_FREE_KB_MOST);
 }
 
-/* Memory that every request may get: all zones but Movable. */
+static bool is_high(const struct zone *z)
+{
+	return z->type == ZONE_HIGHMEM || z->type == ZONE_MOVABLE;
+}
+
+/* Memory that every request may get: all zones but HighMem and Movable. */
 static unsigned long lowmem_pages(const struct zone *z, unsigned int nr)
 {
 	unsigned long pages = 0;
 
 	for (unsigned int i = 0; i < nr; i++)
-		if (z[i].type != ZONE_MOVABLE)
+		if (!is_high(&z[i]))
 			pages += z[i].managed;
 	return pages;
 }
@@ -74,7 +81,8 @@ static void set_marks(struct zone *z, unsigned long share, int kernel)
 	unsigned long delta =
 		max_ul(share / 4, z->managed * WATERMARK_SCALE / 10000);
 
-	if (z->type == ZONE_MOVABLE && !is_4x(kernel))
+	if (z->type == ZONE_HIGHMEM ||
+	    (z->type == ZONE_MOVABLE && !is_4x(kernel)))
 		min = clamp_ul(z->managed / 1024, 32, 128);
 	z->watermark[WMARK_MIN] = min;
 	z->watermark[WMARK_LOW] = min + delta;
@@ -89,7 +97,7 @@ static void set_reserve(struct zone *z, unsigned int nr, unsigned int i)
 
 	for (unsigned int j = 0; j < MAX_NR_ZONES; j++)
 		z[i].lowmem_reserve[j] = 0;
-	for (unsigned int j = i + 1; j < nr; j++) {
+	for (unsigned int j = i + 1; j < nr && z[j].node == z[i].node; j++) {
 		above += z[j].managed;
 		if (ratio && z[i].managed)
 			z[i].lowmem_reserve[z[j].type] = above / ratio;

@@ -333,6 +333,28 @@ int os_memfd(const char *name, u64 size)
 	return (int)fd;
 }
 
+int os_protect_read(void *addr, size_t size)
+{
+	if (fault())
+		return -ENOMEM;
+	return (int)SYS3(SYS_mprotect, addr, size, PROT_READ);
+}
+
+int os_next_data(int fd, u64 from, u64 *start, u64 *end)
+{
+	long at = SYS3(SYS_lseek, fd, from, SEEK_DATA);
+	long hole;
+
+	if (at < 0)
+		return (int)at;
+	hole = SYS3(SYS_lseek, fd, at, SEEK_HOLE);
+	if (hole < 0)
+		return (int)hole;
+	*start = (u64)at;
+	*end = (u64)hole;
+	return 0;
+}
+
 int os_punch(int fd, u64 offset, u64 size)
 {
 	long ret;
@@ -435,6 +457,36 @@ unsigned int os_nr_cpus(void)
 	for (size_t i = 0; i < ARRAY_SIZE(mask); i++)
 		n += (unsigned int)__builtin_popcountl(mask[i]);
 	return n ? n : 1;
+}
+
+/* "0" or "0-3": the highest number comes last. */
+unsigned int os_nr_nodes(void)
+{
+	char buf[64];
+	unsigned int last = 0;
+	int fd = os_open("/sys/devices/system/node/online", OS_READ);
+	long n;
+
+	if (fd < 0)
+		return 1;
+	n = os_read(fd, buf, sizeof(buf));
+	os_close(fd);
+	for (long i = 0; i < n; i++) {
+		if (buf[i] >= '0' && buf[i] <= '9')
+			last = last * 10 + (unsigned int)(buf[i] - '0');
+		else if (buf[i] != '\n')
+			last = 0;
+	}
+	return last + 1;
+}
+
+int os_bind_node(void *addr, size_t size, unsigned int node)
+{
+	enum { PREFERRED = 1 }; /* MPOL_PREFERRED */
+	unsigned long mask = 1ul << node % 64;
+
+	return (int)SYS6(SYS_mbind, addr, size, PREFERRED, &mask,
+			 sizeof(mask) * 8 + 1, 0);
 }
 
 u64 os_limit(enum os_limit which)

@@ -66,6 +66,15 @@ int os_map_file(void *addr, size_t size, int fd, u64 offset);
  */
 int os_memfd(const char *name, u64 size);
 
+/* Makes mapped pages readable only: 0 or -errno. */
+int os_protect_read(void *addr, size_t size);
+
+/*
+ * The next run of @fd at or behind @from that is not a hole: 0 with its limits
+ * in *@start, *@end, or -errno (-ENXIO: there is none).
+ */
+int os_next_data(int fd, u64 from, u64 *start, u64 *end);
+
 /* Empties [@offset, @offset + @size) of a file of os_memfd(). 0 or -errno. */
 int os_punch(int fd, u64 offset, u64 size);
 
@@ -126,6 +135,13 @@ int os_gettid(void);
 u64 os_total_ram(void);
 /* CPUs this process may use, at least 1. */
 unsigned int os_nr_cpus(void);
+
+/*
+ * NUMA nodes of the host, numbered from 0, at least 1; and the wish that the
+ * pages of a range come from one of them. A hint, result ignorable.
+ */
+unsigned int os_nr_nodes(void);
+int os_bind_node(void *addr, size_t size, unsigned int node);
 
 enum os_limit { OS_LIMIT_AS, OS_LIMIT_DATA, OS_LIMIT_FSIZE };
 /* Soft limit in bytes, ~0 if unlimited. */

@@ -280,7 +280,7 @@ END_TEST
 START_TEST(test_deferred_frames_are_free)
 {
 	ck_assert_uint_eq(zone()->nr_free, zone()->managed);
-	ck_assert_uint_eq(stats.zone[ZONE_DMA32].deferred, zone()->managed);
+	ck_assert_uint_eq(stats_pages.zone[ZONE_DMA32].deferred, zone()->managed);
 	ck_assert(zone_watermark_ok(zone(), 10, 0, ZONE_NORMAL, 0));
 	ck_assert_int_eq(extfrag_index(zone(), 10), -1000);
 	ck_assert_uint_eq(unusable_index(zone(), 10), 0);
@@ -1051,7 +1051,7 @@ END_TEST
 
 START_TEST(test_report_shows_the_zones)
 {
-	const struct kvr_zone *m = &stats.zone[ZONE_DMA32];
+	const struct kvr_zone *m = &stats_pages.zone[ZONE_DMA32];
 
 	ck_assert_str_eq(m->name, "DMA32");
 	ck_assert_uint_eq(m->managed, zone()->managed);
@@ -1128,8 +1128,8 @@ BREAK_TEST(endless_list, , p->next = (u32)page_to_pfn(p), p->next = 0)
 BREAK_TEST(used_page_of_wrong_length, struct page *q = p + 32,
 	   q->run.nr_pages = 31, q->run.nr_pages = 32)
 BREAK_TEST(pcp_count, struct pcp *c = this_pcp(), c->count++, c->count--)
-BREAK_TEST(stale_report, , stats.zone[z->type].free[0][5]++,
-	   stats.zone[z->type].free[0][5]--)
+BREAK_TEST(stale_report, , stats_pages.zone[z->type].free[0][5]++,
+	   stats_pages.zone[z->type].free[0][5]--)
 /* clang-format on */
 
 /* Two free buddies: made by freeing with the head hidden meanwhile. */
