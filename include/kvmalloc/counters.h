@@ -79,7 +79,8 @@
 	X(foreign_free,       count,  "free of a pointer that another allocator owns") \
 	X(emergency_alloc,    count,  "served by the side arena (fork, signal)") \
 	X(threads_started,    count,  "threads that got a cache")          \
-	X(threads_reaped,     count,  "caches taken over from dead threads")
+	X(threads_reaped,     count,  "caches taken over from dead threads") \
+	X(slab_errors,        count,  "reports of slub_debug, repairs included")
 /* clang-format on */
 
 enum kv_counter {

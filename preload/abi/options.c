@@ -2,7 +2,8 @@
 /*
  * options.c - see options.h. Separators are spaces and commas; a piece after
  * a comma that has no '=' and starts like a number goes on with the value
- * before it ("failslab=1,10,0,-1"), as on a kernel command line.
+ * before it ("failslab=1,10,0,-1"), as on a kernel command line. The value of
+ * an OPTBLOCKS goes on up to a space or the next option.
  */
 #include "abi/options.h"
 
@@ -12,7 +13,7 @@
 
 struct option_value options[KV_NR_OPTIONS];
 
-enum type { SIZE, UINT, ENUM, OPTENUM, BOOL, OPTPATH };
+enum type { SIZE, UINT, ENUM, OPTENUM, BOOL, OPTPATH, OPTBLOCKS, NUMBERS };
 
 static const struct option {
 	const char *name;
@@ -72,6 +73,44 @@ static long parse_word(const char *words, const char *s, size_t len)
 	}
 }
 
+/* Do blocks at @s begin with nothing but @letters, of either case? */
+static bool blocks_ok(const char *letters, const char *s, size_t len)
+{
+	bool names = false;
+
+	for (size_t i = 0; i < len; i++) {
+		char upper = s[i] >= 'a' && s[i] <= 'z' ? (char)(s[i] - 32) :
+							  s[i];
+
+		if (s[i] == ';' || s[i] == ',')
+			names = s[i] == ',';
+		else if (!names && !strchr(letters, upper))
+			return false;
+	}
+	return true;
+}
+
+/* As many numbers as @names has, each with or without a sign. */
+static bool numbers_ok(const char *names, const char *s, size_t len)
+{
+	bool digit = false;
+
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == ',') {
+			names = strchr(names, ',');
+			if (!names || !digit)
+				return false;
+			names++;
+			digit = false;
+		} else if (s[i] >= '0' && s[i] <= '9') {
+			digit = true;
+		} else if (s[i] != '-' || digit) {
+			return false;
+		}
+	}
+	return digit && !strchr(names, ',');
+}
+
 static bool parse_value(const struct option *o, struct option_value *v,
 			const char *s, size_t len, bool has_value)
 {
@@ -99,6 +138,18 @@ static bool parse_value(const struct option *o, struct option_value *v,
 		memcpy(v->text, has_value ? s : ".", has_value ? len : 1);
 		v->text[has_value ? len : 1] = 0;
 		return true;
+	case OPTBLOCKS:
+		if (len >= sizeof(v->text) || !blocks_ok(o->values, s, len))
+			return false;
+		memcpy(v->text, s, len);
+		v->text[len] = 0;
+		return true;
+	case NUMBERS:
+		if (len >= sizeof(v->text) || !numbers_ok(o->values, s, len))
+			return false;
+		memcpy(v->text, s, len);
+		v->text[len] = 0;
+		return true;
 	}
 	return false;
 }
@@ -114,9 +165,20 @@ static const char *accepted(const struct option *o)
 		return "0 or 1";
 	case OPTPATH:
 		return "a directory";
+	case OPTBLOCKS:
+		return "letters of FZPUTAO or -, then caches: FZ,kmalloc-64,kmalloc-1*;P";
 	default:
 		return o->values;
 	}
+}
+
+static const struct option *find(const char *s, size_t len)
+{
+	for (size_t i = 0; i < KV_NR_OPTIONS; i++)
+		if (strlen(table[i].name) == len &&
+		    !memcmp(table[i].name, s, len))
+			return &table[i];
+	return NULL;
 }
 
 /* One "name", "name=" or "name=value"; false if it is no good. */
@@ -126,36 +188,52 @@ static bool parse_one(const char *s, size_t len)
 	bool has_value = name < len && s[name] == '=';
 	const char *value = s + name + has_value;
 
-	for (size_t i = 0; i < KV_NR_OPTIONS; i++) {
-		const struct option *o = &table[i];
-		struct option_value v = { .set = true };
+	const struct option *o = find(s, name);
+	struct option_value v = { .set = true };
 
-		if (strlen(o->name) != name || memcmp(o->name, s, name))
-			continue;
-		if (parse_value(o, &v, value, len - (size_t)(value - s),
-				has_value)) {
-			options[i] = v;
-			return true;
-		}
-		if (o->type == SIZE || o->type == UINT)
-			warn("bad value in KVMALLOC option '%.*s': expected %s from %llu to %llu",
-			     (int)len, s, accepted(o), (unsigned long long)o->min,
-			     (unsigned long long)o->max);
-		else
-			warn("bad value in KVMALLOC option '%.*s': expected %s",
-			     (int)len, s, accepted(o));
+	if (!o) {
+		warn("unknown KVMALLOC option '%.*s' (kvmalloc help options lists all)",
+		     (int)len, s);
 		return false;
 	}
-	warn("unknown KVMALLOC option '%.*s' (kvmalloc help options lists all)",
-	     (int)len, s);
+	if (parse_value(o, &v, value, len - (size_t)(value - s), has_value)) {
+		options[o - table] = v;
+		return true;
+	}
+	if (o->type == SIZE || o->type == UINT)
+		warn("bad value in KVMALLOC option '%.*s': expected %s from %llu to %llu",
+		     (int)len, s, accepted(o), (unsigned long long)o->min,
+		     (unsigned long long)o->max);
+	else
+		warn("bad value in KVMALLOC option '%.*s': expected %s",
+		     (int)len, s, accepted(o));
 	return false;
+}
+
+/* The same for an OPTBLOCKS. */
+static size_t blocks_length(const char *s)
+{
+	size_t len = strcspn(s, ", ");
+
+	while (s[len] == ',') {
+		const char *next = s + len + 1;
+		size_t n = strcspn(next, ", "), name = strcspn(next, "=,; ");
+
+		if (next[name] == '=' || find(next, name))
+			break;
+		len += 1 + n;
+	}
+	return len;
 }
 
 /* Length of the option at @s, numbers after commas included. */
 static size_t option_length(const char *s)
 {
-	size_t len = strcspn(s, ", ");
+	size_t len = strcspn(s, ", "), name = strcspn(s, "=, ");
+	const struct option *o = find(s, name);
 
+	if (o && o->type == OPTBLOCKS && s[name] == '=')
+		return blocks_length(s);
 	while (s[len] == ',') {
 		const char *next = s + len + 1;
 		size_t n = strcspn(next, ", ");

@@ -12,7 +12,7 @@
 struct option_value {
 	bool set;
 	u64 number;		/* SIZE, UINT, BOOL; ENUM: index of the word */
-	char text[256];		/* OPTPATH */
+	char text[256];		/* OPTPATH, OPTBLOCKS, NUMBERS */
 };
 extern struct option_value options[KV_NR_OPTIONS];
 

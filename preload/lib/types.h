@@ -23,12 +23,6 @@ __extension__ typedef unsigned __int128 u128;
 /* On declarations of what hot paths use: no detour through the GOT. */
 #define HIDDEN		__attribute__((visibility("hidden")))
 #define EXPORT		__attribute__((visibility("default")))
-/* Of the core, and by the same name of the kernel's interface. */
-#ifdef KV_KAPI
-#define KAPI_EXPORT	EXPORT
-#else
-#define KAPI_EXPORT
-#endif
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define ALIGN_UP(x, a)	(((x) + ((a) - 1)) & ~((a) - 1))

@@ -9,6 +9,7 @@
 #ifndef KV_SLAB_H
 #define KV_SLAB_H
 
+#include "kvmalloc/slab_flags.h"
 #include "mm/machine.h"
 
 struct sheaf;
@@ -18,6 +19,8 @@ enum {
 	NR_FILL = 4,		/* partial lists, by how full a slab is */
 	SLAB_MAX_ORDER = 3,
 	MAX_OBJS_PER_SLAB = 32767,
+	CACHE_LINE = 64,
+	KMEM_MAX_OBJECT = 4 << 20,	/* bytes */
 };
 
 /* Full and empty sheaves of a cache, traded whole under one short lock. */
@@ -26,13 +29,15 @@ struct barn {
 	struct sheaf *full, *empty;	/* linked through sheaf->next */
 	u16 nr_full, nr_empty;
 	u16 max_full, max_empty;
+	u16 max_extra;	/* full ones above max_full, if all barns together
+			   have room for them (sheaf.c) */
 };
 
 struct kmem_cache {
 	char name[KVR_NAME];
 	u32 size;		/* bytes a slot takes; 0: not made yet */
 	u32 object_size;	/* bytes asked at creation */
-	u32 align;
+	u32 red_left_pad;	/* bytes of a slot before its object */
 	u32 run_pages;		/* > 0: a cache of page runs of that length */
 	u64 magic;		/* 2^64 / size rounded up: offset / size is the
 				   high half of offset * magic, and offset is a
@@ -47,6 +52,17 @@ struct kmem_cache {
 	struct spinlock lock;	/* below, and the slabs' maps and counts */
 	u32 partial[NR_FILL];	/* pfn lists; [NR_FILL - 1] the fullest */
 	unsigned long nr_partial, nr_slabs, nr_objs, nr_free;
+
+	/* the kernel's interface and debugging */
+	u32 align;
+	slab_flags_t flags;	/* SLAB_*; any of SLAB_DEBUG_FLAGS: see
+				   slub_debug.h, and there are no sheaves */
+	gfp_t allocflags;	/* added when pages are taken, by the flags */
+	void (*ctor)(void *);	/* run once an object, when its slab is made */
+	u32 refcount;		/* creations that share it (slab_merge.h) */
+	u32 useroffset, usersize;	/* window for copies to and from users */
+	u32 inuse;		/* bytes to where metadata may start */
+	u32 offset;		/* of the free pointer in or behind an object */
 };
 
 extern HIDDEN struct kmem_cache caches[MAX_CACHES];	/* [0] unused */
@@ -76,15 +92,60 @@ struct cache_args {
 	unsigned int index;	/* 0: the next free one */
 	u32 object_size, align;	/* align 0: 8 */
 	u32 run_pages;		/* instead of a slab cache */
-	u16 sheaf_capacity, min_partial, max_full;
+	u16 sheaf_capacity, min_partial, max_full, max_extra;
 	bool malloc_class;
+	slab_flags_t flags;	/* SLAB_*; slub_debug= may add some */
+	void (*ctor)(void *);
+	u32 useroffset, usersize;
+	bool use_freeptr_offset;	/* freeptr_offset is meant */
+	u32 freeptr_offset;	/* where in a free object the link may lie */
 };
 
 /*
- * Makes caches[@args->index], or the next free one if that is 0. NULL when
- * there is none or no order fits. Not locked: callers serialise.
+ * Makes caches[@args->index], or a free one if that is 0. NULL when there is
+ * none, no order fits, or the object is larger than 4 MiB. Not locked:
+ * callers serialise. SLAB_HWCACHE_ALIGN raises the alignment. With debugging
+ * (asked by @args or by slub_debug=) slots grow and sheaf_capacity is 0.
  */
 struct kmem_cache *cache_create(const struct cache_args *args);
+
+/* Alignment an object of @size gets: @align, at least 8, with
+ * SLAB_HWCACHE_ALIGN a cache line or the fraction of it that holds it. */
+u32 calculate_alignment(slab_flags_t flags, u32 align, u32 size);
+
+/*
+ * Drops one reference of @s. The last one ends the cache: its barn is flushed
+ * here, threads' sheaves by the caller before (sheaf_drop_cache()); its empty
+ * slabs are freed and its index may be used again. Nobody may use @s
+ * meanwhile. Objects left: each slab with some is reported in the kernel's
+ * words, and the cache is leaked: no longer named or found, its memory and
+ * its index stay. Returns how many objects were left.
+ */
+unsigned long cache_destroy(struct kmem_cache *s);
+
+/* Objects handed out of slabs; those that sheaves keep are among them. */
+unsigned long cache_nr_inuse(const struct kmem_cache *s);
+
+/* Is this entry of caches[] a live cache of objects? */
+static inline bool cache_is_live(const struct kmem_cache *s)
+{
+	return s->size && !s->run_pages && s->refcount;
+}
+
+/* Does each call take the checked way of slub_debug.h? */
+static inline bool cache_is_debug(const struct kmem_cache *s)
+{
+	return s->flags & SLAB_DEBUG_FLAGS;
+}
+
+/* Limits for the order of slabs from now on, as slab_min_order= and so on
+ * give them; a zero struct but for max_order = SLAB_MAX_ORDER is the default.
+ */
+struct slab_limits {
+	unsigned int min_order, max_order;
+	unsigned int min_objects;	/* 0: by the number of CPUs */
+};
+void slab_set_limits(const struct slab_limits *limits);
 
 /* Keeps [1, @n) of caches[] for callers that name the index. */
 void cache_reserve(unsigned int n);
@@ -99,6 +160,14 @@ void slab_shutdown(void);
  */
 unsigned int slab_alloc_batch(struct kmem_cache *s, gfp_t gfp, void **objs,
 			      unsigned int want);
+
+/*
+ * One object on node @nid: of a slab there, then of a new one, then of any
+ * node unless __GFP_THISNODE forbids. NUMA_NO_NODE: where there is one. Does
+ * not look into sheaves, whose objects are of any node. __GFP_ZERO is honoured.
+ */
+void *slab_alloc_node(struct kmem_cache *s, gfp_t gfp, int nid);
+
 /* Gives @n objects back; aborts on double free and on non-objects. */
 void slab_free_batch(struct kmem_cache *s, void **objs, unsigned int n);
 
@@ -120,6 +189,14 @@ unsigned long cache_shrink(struct kmem_cache *s);
 
 /* Called with each slab before its pages go, if set; see prof/blocks.h. */
 extern HIDDEN void (*slab_discard_hook)(const struct page *slab);
+
+/*
+ * What becomes of a SLAB_TYPESAFE_BY_RCU cache's empty slab, if set: it waits
+ * (links through page->next are free for that) until, after a grace period,
+ * slab_discard_waiting() frees its pages. Unset: at once.
+ */
+extern HIDDEN void (*slab_discard_rcu)(struct page *slab);
+void slab_discard_waiting(struct page *slab);
 
 unsigned long slab_validate(void);
 void slab_fork_child(void);

@@ -40,6 +40,11 @@ static bool has_words(const struct row *row)
 	return is_type(row, "ENUM") || is_type(row, "OPTENUM");
 }
 
+static bool is_blocks(const struct row *row)
+{
+	return is_type(row, "OPTBLOCKS");
+}
+
 static const struct option_value *parse(const struct row *row,
 					const char *value)
 {
@@ -131,6 +136,10 @@ START_TEST(test_given_option_is_set)
 		ck_assert(nth_word(row, 0, word));
 	if (is_type(row, "BOOL"))
 		snprintf(word, sizeof(word), "=1");
+	if (is_blocks(row))
+		snprintf(word, sizeof(word), "=%s", row->values);
+	if (is_type(row, "NUMBERS"))
+		snprintf(word, sizeof(word), "=1,10,0,-1");
 	if (is_number(row))
 		ck_assert(parse_number(row, row->min)->set);
 	else
@@ -393,6 +402,62 @@ START_TEST(test_path_too_long)
 }
 END_TEST
 
+START_TEST(test_numbers)
+{
+	static const char *const bad[] = { "=", "", "=1,2,3", "=1,2,3,4,5",
+					   "=1,2,3-,4" };
+	const struct row *row = &rows[_i];
+
+	if (!is_type(row, "NUMBERS"))
+		return;
+	ck_assert_str_eq(parse(row, "=1,10,0,-1")->text, "1,10,0,-1");
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_refused(row, bad[i]);
+}
+END_TEST
+
+START_TEST(test_blocks)
+{
+	static const char *const good[] = {
+		"=FZ", "=fz", "=", "=-", "=,dentry", "=FZ,kmalloc-64,kmalloc-1*",
+		"=FZ,a;P,b;-", "=;P",
+	};
+	const struct row *row = &rows[_i];
+
+	if (!is_blocks(row))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		ck_assert_str_eq(parse(row, good[i])->text, good[i] + 1);
+	ck_assert_str_eq(parse(row, "")->text, "");
+}
+END_TEST
+
+START_TEST(test_blocks_that_are_none)
+{
+	static const char *const bad[] = { "=X", "=FZ,a;Q,b", "=FZ=", "=1" };
+
+	if (!is_blocks(&rows[_i]))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_refused(&rows[_i], bad[i]);
+}
+END_TEST
+
+START_TEST(test_blocks_too_long)
+{
+	char value[sizeof(options[0].text) + 2] = "=,";
+
+	if (!is_blocks(&rows[_i]))
+		return;
+	memset(value + 2, 'c', sizeof(options[0].text) - 2);
+	ck_assert_str_eq(parse(&rows[_i], value)->text, value + 1);
+	memset(value + 2, 'c', sizeof(options[0].text) - 1);
+	snprintf(text, sizeof(text), "%s%s", rows[_i].name, value);
+	ck_assert_uint_eq(options_parse(text), 1);
+	ck_assert(!options[_i].set);
+}
+END_TEST
+
 START_TEST(test_name_must_be_whole)
 {
 	const struct row *row = &rows[_i];
@@ -443,6 +508,25 @@ START_TEST(test_separators)
 		ck_assert_uint_eq(number_of(KV_OPT_cpus), 3);
 		ck_assert_uint_eq(number_of(KV_OPT_mem), 8 << 20);
 		ck_assert_uint_eq(number_of(KV_OPT_overcommit), 0);
+	}
+}
+END_TEST
+
+/* A comma in its value is the kernel's; what is an option all the same is. */
+START_TEST(test_blocks_end_at_the_next_option)
+{
+	static const char *const texts[] = {
+		"slub_debug=FZ,kmalloc-64,a* cpus=3 slab_nomerge",
+		"cpus=3,slub_debug=FZ,kmalloc-64,a*,slab_nomerge",
+		"slub_debug=FZ,kmalloc-64,a*,cpus=3,slab_nomerge",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		ck_assert_uint_eq(options_parse(texts[i]), 0);
+		ck_assert_str_eq(options[KV_OPT_slub_debug].text,
+				 "FZ,kmalloc-64,a*");
+		ck_assert_uint_eq(number_of(KV_OPT_cpus), 3);
+		ck_assert_uint_eq(number_of(KV_OPT_slab_nomerge), 1);
 	}
 }
 END_TEST
@@ -542,11 +626,14 @@ int main(void)
 		test_optional_word_defaults_to_the_last, test_bool,
 		test_bool_that_is_none, test_path, test_path_defaults_to_here,
 		test_path_must_not_be_empty, test_path_as_long_as_fits,
-		test_path_too_long, test_name_must_be_whole);
+		test_path_too_long, test_blocks, test_blocks_that_are_none,
+		test_blocks_too_long, test_numbers,
+		test_name_must_be_whole);
 
 	t = add_tcase(s, "texts", NULL, NULL, 10);
 	ADD_TESTS(t, test_nothing_given, test_unknown_option_is_named,
-		  test_separators, test_last_one_counts,
+		  test_separators, test_blocks_end_at_the_next_option,
+		  test_last_one_counts,
 		  test_each_bad_option_counts,
 		  test_good_options_beside_bad_ones_hold,
 		  test_bad_value_does_not_undo_a_good_one,

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* symbol.h - code addresses as text, at any time and under any lock. */
+#ifndef KV_SYMBOL_H
+#define KV_SYMBOL_H
+
+#include "lib/types.h"
+
+/*
+ * "libfoo.so.1+0x1a2b": the object file and the offset in it, which
+ * `addr2line -e` or gdb turn into a line; "0x..." where no file is known.
+ * Locks nothing and allocates nothing: dladdr() would wait for dlopen(),
+ * which calls malloc. Like snprintf.
+ */
+size_t kv_symbol(char *buf, size_t size, const void *addr);
+
+#endif
