@@ -1,15 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc.h - tables of `kvmalloc proc` that have a file of their own.
+ * proc.h - the kernel's tables of /proc, in their exact format. One source for
+ * the command, which has a report file, and for libkvkernel, which has the
+ * numbers in memory (kv_proc_read()).
  */
 #ifndef TOOLS_PROC_H
 #define TOOLS_PROC_H
 
-#include "model.h"
+#include <stdbool.h>
+#include <stdio.h>
 
-enum { PAGEBLOCK_ORDER = 9 };
+#include "kvmalloc/kvr.h"
 
-/* on stdout; false: this file has no such table, a message has been printed */
-bool proc_zoneinfo(const struct model *m);
+enum { PROC_PAGEBLOCK_ORDER = 9 };
+
+/*
+ * Prints the table @name: slabinfo, buddyinfo, pagetypeinfo, zoneinfo or
+ * meminfo; nothing if @f is NULL. False: there is none of that name.
+ */
+bool proc_text(FILE *f, const struct kvr_machine *m, const char *name);
+
+/* proc_zoneinfo.c */
+void proc_zoneinfo(FILE *f, const struct kvr_machine *m);
 
 #endif

@@ -9,9 +9,24 @@
 
 #include "proc.h"
 #include "util.h"
+#include "zone.h"
+
+/* pages in slabs, with large kmalloc; of a node if there are several */
+static uint64_t slab_pages(const struct kvr_machine *m, uint64_t node)
+{
+	uint64_t pages = 0, i;
+
+	if (!m->stats->nr_zones || !m->zone[m->stats->nr_zones - 1].node)
+		return m->stats->slab_pages + m->stats->large_pages;
+	for (i = 0; i < m->stats->nr_zones; i++)
+		if (m->zone[i].node == node)
+			pages += m->zone[i].slab_pages;
+	return pages;
+}
 
 /* lines of the node: all zero but the two an allocator knows */
-static void print_node_stats(const struct model *m)
+static void print_node_stats(FILE *f, const struct kvr_machine *m,
+			     const struct kvr_zone *z)
 {
 	/* clang-format off */
 	static const char *const names[] = {
@@ -37,19 +52,17 @@ static void print_node_stats(const struct model *m)
 		"nr_balloon_pages", "nr_kernel_file_pages",
 	};
 	/* clang-format on */
-	const struct kvr_stats *st = m->s->stats;
 	size_t i;
 
-	printf("\n  per-node stats");
+	fprintf(f, "\n  per-node stats");
 	for (i = 0; i < ARRAY_SIZE(names); i++)
-		printf("\n      %-12s %llu", names[i],
-		       strcmp(names[i], "nr_slab_unreclaimable") ?
-			       0ull :
-			       (unsigned long long)(st->slab_pages +
-						    st->large_pages));
+		fprintf(f, "\n      %-12s %llu", names[i],
+			strcmp(names[i], "nr_slab_unreclaimable") ?
+				0ull :
+				(unsigned long long)slab_pages(m, z->node));
 }
 
-static void print_zone_stats(const struct kvr_zone *z)
+static void print_zone_stats(FILE *f, const struct kvr_zone *z)
 {
 	/* clang-format off */
 	static const char *const zeros[] = {
@@ -65,14 +78,14 @@ static void print_zone_stats(const struct kvr_zone *z)
 	int o;
 
 	zone_free_area(z, free);
-	for (o = PAGEBLOCK_ORDER; o < KVR_MAX_ORDERS; o++)
+	for (o = PROC_PAGEBLOCK_ORDER; o < KVR_MAX_ORDERS; o++)
 		blocks += free[o] << o;
-	printf("\n      %-12s %llu", "nr_free_pages",
-	       (unsigned long long)z->nr_free);
-	printf("\n      %-12s %llu", "nr_free_pages_blocks",
-	       (unsigned long long)blocks);
+	fprintf(f, "\n      %-12s %llu", "nr_free_pages",
+		(unsigned long long)z->nr_free);
+	fprintf(f, "\n      %-12s %llu", "nr_free_pages_blocks",
+		(unsigned long long)blocks);
 	for (i = 0; i < ARRAY_SIZE(zeros); i++)
-		printf("\n      %-12s %llu", zeros[i], 0ull);
+		fprintf(f, "\n      %-12s %llu", zeros[i], 0ull);
 }
 
 /* index of the highest set bit, from 1; 0 = none */
@@ -95,38 +108,50 @@ static unsigned int stat_threshold(uint64_t managed, uint64_t nr_cpus,
 	return threshold < 125 ? threshold : 125;
 }
 
-static void print_pagesets(const struct kvr_zone *z, const struct kvr_stats *st)
+static void print_pagesets(FILE *f, const struct kvr_zone *z,
+			   const struct kvr_machine *m)
 {
 	unsigned int threshold =
-		stat_threshold(z->managed, st->nr_cpus, st->page_size);
+		stat_threshold(z->managed, m->stats->nr_cpus, m->stats->page_size);
 	uint64_t i;
 
-	printf("\n  pagesets");
-	for (i = 0; i < st->nr_cpus; i++) {
+	fprintf(f, "\n  pagesets");
+	for (i = 0; i < m->stats->nr_cpus; i++) {
 		const struct kvr_pcp *p = &z->pcp[i];
 
-		printf("\n    cpu: %llu"
-		       "\n              count:    %u"
-		       "\n              high:     %u"
-		       "\n              batch:    %u"
-		       "\n              high_min: %u"
-		       "\n              high_max: %u"
-		       "\n  vm stats threshold: %u",
-		       (unsigned long long)i, p->count, p->high, p->batch,
-		       p->high_min, p->high_max, threshold);
+		fprintf(f,
+			"\n    cpu: %llu"
+			"\n              count:    %u"
+			"\n              high:     %u"
+			"\n              batch:    %u"
+			"\n              high_min: %u"
+			"\n              high_max: %u"
+			"\n  vm stats threshold: %u",
+			(unsigned long long)i, p->count, p->high, p->batch,
+			p->high_min, p->high_max, threshold);
 	}
 }
 
+/* what is the same for all zones of a node */
+struct node {
+	uint64_t nr;	   /* its number */
+	uint64_t end;	   /* row behind its last one */
+	uint64_t nr_zones; /* in the file */
+	bool device;	   /* a 64-bit kernel has that zone too */
+};
+
 /* requests of a higher zone than the file has are kept out as the last's */
-static uint64_t protection(const struct kvr_stats *st, const struct kvr_zone *z,
+static uint64_t protection(const struct node *n, const struct kvr_zone *z,
 			   uint64_t from)
 {
-	uint64_t last = st->nr_zones ? st->nr_zones - 1 : 0;
+	uint64_t last = n->nr_zones < KVR_MAX_ZONES ? n->nr_zones - 1 :
+						      KVR_MAX_ZONES - 1;
 
 	return z->protection[from < last ? from : last];
 }
 
-static void print_zone(const struct model *m, const struct kvr_zone *z,
+static void print_zone(FILE *f, const struct kvr_machine *m,
+		       const struct kvr_zone *z, const struct node *n,
 		       bool first)
 {
 	const struct {
@@ -145,50 +170,64 @@ static void print_zone(const struct model *m, const struct kvr_zone *z,
 	};
 	uint64_t i;
 
-	printf("Node %d, zone %8s", 0, z->name);
+	fprintf(f, "Node %d, zone %8s", (int)n->nr, z->name);
 	if (first)
-		print_node_stats(m);
-	printf("\n  pages free     %llu", (unsigned long long)z->nr_free);
+		print_node_stats(f, m, z);
+	fprintf(f, "\n  pages free     %llu", (unsigned long long)z->nr_free);
 	for (i = 0; i < ARRAY_SIZE(lines); i++)
-		printf("\n        %-8s %llu", lines[i].label,
-		       (unsigned long long)lines[i].value);
-	printf("\n        protection: (");
-	for (i = 0; i < KVR_MAX_ZONES; i++)
-		printf("%s%llu", i ? ", " : "",
-		       (unsigned long long)protection(m->s->stats, z, i));
-	putchar(')');
+		fprintf(f, "\n        %-8s %llu", lines[i].label,
+			(unsigned long long)lines[i].value);
+	fprintf(f, "\n        protection: (");
+	for (i = 0; i < n->nr_zones + n->device; i++)
+		fprintf(f, "%s%llu", i ? ", " : "",
+			(unsigned long long)protection(n, z, i));
+	fputc(')', f);
 	if (zone_is_used(z)) {
-		print_zone_stats(z);
-		print_pagesets(z, m->s->stats);
-		printf("\n  node_unreclaimable:  %u"
-		       "\n  start_pfn:           %llu"
-		       "\n  reserved_highatomic: %llu"
-		       "\n  free_highatomic:     %llu",
-		       0u, (unsigned long long)z->start_pfn,
-		       (unsigned long long)z->nr_reserved_highatomic,
-		       (unsigned long long)z->nr_free_highatomic);
+		print_zone_stats(f, z);
+		print_pagesets(f, z, m);
+		fprintf(f,
+			"\n  node_unreclaimable:  %u"
+			"\n  start_pfn:           %llu"
+			"\n  reserved_highatomic: %llu"
+			"\n  free_highatomic:     %llu",
+			0u, (unsigned long long)z->start_pfn,
+			(unsigned long long)z->nr_reserved_highatomic,
+			(unsigned long long)z->nr_free_highatomic);
 	}
-	putchar('\n');
+	fputc('\n', f);
 }
 
-bool proc_zoneinfo(const struct model *m)
+/* the zones of the node that row @i begins */
+static struct node node_at(const struct kvr_machine *m, uint64_t i)
 {
-	/* a 64-bit kernel has it; the machine has no use for it */
+	struct node n = { .nr = m->zone[i].node, .end = i };
+
+	for (; n.end < m->stats->nr_zones && m->zone[n.end].node == n.nr; n.end++)
+		if (!strcmp(m->zone[n.end].name, "DMA32"))
+			n.device = true;
+	n.nr_zones = n.end - i;
+	return n;
+}
+
+void proc_zoneinfo(FILE *f, const struct kvr_machine *m)
+{
+	/* the machine has no use for it */
 	static const struct kvr_zone device = { .name = "Device" };
-	const struct kvr_stats *st = m->s->stats;
-	bool first = true, is_64bit = false;
-	uint64_t i;
+	uint64_t i = 0;
 
-	for (i = 0; i < st->nr_zones; i++) {
-		const struct kvr_zone *z = &st->zone[i];
+	while (i < m->stats->nr_zones) {
+		struct node n = node_at(m, i);
+		bool first = true;
 
-		if (!z->name[0])
-			continue;
-		is_64bit = is_64bit || !strcmp(z->name, "DMA32");
-		print_zone(m, z, first && zone_is_used(z));
-		first = first && !zone_is_used(z);
+		for (; i < n.end; i++) {
+			const struct kvr_zone *z = &m->zone[i];
+
+			if (!z->name[0])
+				continue;
+			print_zone(f, m, z, &n, first && zone_is_used(z));
+			first = first && !zone_is_used(z);
+		}
+		if (n.device && n.nr_zones < KVR_MAX_ZONES)
+			print_zone(f, m, &device, &n, false);
 	}
-	if (is_64bit && st->nr_zones < KVR_MAX_ZONES)
-		print_zone(m, &device, false);
-	return true;
 }

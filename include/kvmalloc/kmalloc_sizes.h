@@ -24,12 +24,13 @@
 	X(4096, "4k",  "4096") \
 	X(8192, "8k",  "8192")
 
-/* Copies of the set that a kernel has beside the normal one: prefix, first
- * kernel that has it (0: all). */
-#define KMALLOC_TYPES(X)         \
-	X("kmalloc-rcl-", 420)   \
-	X("dma-kmalloc-", 0)     \
-	X("kmalloc-cg-",  514)
+/* Copies of the set that a kernel has beside the normal one: name, prefix,
+ * first kernel that has it (0: all), flag of its caches, gfp bit of requests
+ * that go there (the rows: in the order in which they were added). */
+#define KMALLOC_TYPES(X)                                                      \
+	X(RECLAIM, "kmalloc-rcl-", 420, SLAB_RECLAIM_ACCOUNT, __GFP_RECLAIMABLE) \
+	X(DMA,     "dma-kmalloc-", 0,   SLAB_CACHE_DMA,       __GFP_DMA)      \
+	X(CGROUP,  "kmalloc-cg-",  514, SLAB_ACCOUNT,         __GFP_ACCOUNT)
 /* clang-format on */
 
 #endif

@@ -23,7 +23,10 @@ struct thread_cache *kapi_enter(void)
 
 	if (unlikely(!t))
 		bug("the machine can't be booted: no memory for it");
-	return core_enter(t) ? t : NULL;
+	while (!core_enter(t)) /* a fork copies frames: that takes a while */
+		if (t->in_core)
+			return NULL;
+	return t;
 }
 
 void kapi_leave(struct thread_cache *t)

@@ -28,8 +28,8 @@
 
 /*
  * Enters the core on behalf of the calling thread: its cache, or NULL when
- * that can't be now (a signal handler interrupted the core, a fork is under
- * way): an atomic request then fails, and what is freed is left for later.
+ * that can't be now (a signal handler interrupted the core): an atomic request
+ * then fails, and what is freed is left for later. Waits for a fork to end.
  * Boots the machine at the first call; aborts if that fails.
  */
 struct thread_cache *kapi_enter(void);

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* bitops.h - finding, counting and changing bits. */
+#ifndef KV_LINUX_BITOPS_H
+#define KV_LINUX_BITOPS_H
+
+#include <linux/bits.h>
+#include <linux/types.h>
+
+static inline int fls(unsigned int x)
+{
+	return x ? 32 - __builtin_clz(x) : 0;
+}
+
+static inline int fls64(u64 x)
+{
+	return x ? 64 - __builtin_clzll(x) : 0;
+}
+
+static inline unsigned long __ffs(unsigned long x)
+{
+	return (unsigned long)__builtin_ctzl(x);
+}
+
+static inline unsigned long __fls(unsigned long x)
+{
+	return (unsigned long)(BITS_PER_LONG - 1 - __builtin_clzl(x));
+}
+
+static inline unsigned long ffz(unsigned long x)
+{
+	return __ffs(~x);
+}
+
+#define hweight8(x)	((unsigned int)__builtin_popcount((u8)(x)))
+#define hweight16(x)	((unsigned int)__builtin_popcount((u16)(x)))
+#define hweight32(x)	((unsigned int)__builtin_popcount((u32)(x)))
+#define hweight64(x)	((unsigned int)__builtin_popcountll((u64)(x)))
+#define hweight_long(x)	((unsigned int)__builtin_popcountl(x))
+
+/* Atomic; those with __ are not. */
+static inline void set_bit(long nr, volatile unsigned long *addr)
+{
+	__atomic_fetch_or(addr + BIT_WORD(nr), BIT_MASK(nr), __ATOMIC_RELAXED);
+}
+
+static inline void clear_bit(long nr, volatile unsigned long *addr)
+{
+	__atomic_fetch_and(addr + BIT_WORD(nr), ~BIT_MASK(nr),
+			   __ATOMIC_RELAXED);
+}
+
+static inline void change_bit(long nr, volatile unsigned long *addr)
+{
+	__atomic_fetch_xor(addr + BIT_WORD(nr), BIT_MASK(nr), __ATOMIC_RELAXED);
+}
+
+static inline bool test_bit(long nr, const volatile unsigned long *addr)
+{
+	return __atomic_load_n(addr + BIT_WORD(nr), __ATOMIC_RELAXED) &
+	       BIT_MASK(nr);
+}
+
+static inline bool test_and_set_bit(long nr, volatile unsigned long *addr)
+{
+	return __atomic_fetch_or(addr + BIT_WORD(nr), BIT_MASK(nr),
+				 __ATOMIC_SEQ_CST) &
+	       BIT_MASK(nr);
+}
+
+static inline bool test_and_clear_bit(long nr, volatile unsigned long *addr)
+{
+	return __atomic_fetch_and(addr + BIT_WORD(nr), ~BIT_MASK(nr),
+				  __ATOMIC_SEQ_CST) &
+	       BIT_MASK(nr);
+}
+
+static inline void __set_bit(long nr, volatile unsigned long *addr)
+{
+	addr[BIT_WORD(nr)] = addr[BIT_WORD(nr)] | BIT_MASK(nr);
+}
+
+static inline void __clear_bit(long nr, volatile unsigned long *addr)
+{
+	addr[BIT_WORD(nr)] = addr[BIT_WORD(nr)] & ~BIT_MASK(nr);
+}
+
+static inline bool __test_and_set_bit(long nr, volatile unsigned long *addr)
+{
+	bool was = addr[BIT_WORD(nr)] & BIT_MASK(nr);
+
+	__set_bit(nr, addr);
+	return was;
+}
+
+static inline bool __test_and_clear_bit(long nr, volatile unsigned long *addr)
+{
+	bool was = addr[BIT_WORD(nr)] & BIT_MASK(nr);
+
+	__clear_bit(nr, addr);
+	return was;
+}
+
+/* First bit >= @from that is set (or not); @size if there is none. */
+static inline unsigned long find_next_bit(const unsigned long *addr,
+					  unsigned long size,
+					  unsigned long from)
+{
+	for (; from < size; from = (from | (BITS_PER_LONG - 1)) + 1) {
+		unsigned long word = addr[BIT_WORD(from)] >>
+				     from % BITS_PER_LONG;
+
+		if (word) {
+			from += __ffs(word);
+			return from < size ? from : size;
+		}
+	}
+	return size;
+}
+
+static inline unsigned long find_next_zero_bit(const unsigned long *addr,
+					       unsigned long size,
+					       unsigned long from)
+{
+	for (; from < size; from = (from | (BITS_PER_LONG - 1)) + 1) {
+		unsigned long word = ~addr[BIT_WORD(from)] >>
+				     from % BITS_PER_LONG;
+
+		if (word) {
+			from += __ffs(word);
+			return from < size ? from : size;
+		}
+	}
+	return size;
+}
+
+#define find_first_bit(addr, size)	find_next_bit(addr, size, 0)
+#define find_first_zero_bit(addr, size)	find_next_zero_bit(addr, size, 0)
+#define for_each_set_bit(bit, addr, size)                             \
+	for ((bit) = find_first_bit(addr, size); (bit) < (size);      \
+	     (bit) = find_next_bit(addr, size, (bit) + 1))
+#define for_each_clear_bit(bit, addr, size)                           \
+	for ((bit) = find_first_zero_bit(addr, size); (bit) < (size); \
+	     (bit) = find_next_zero_bit(addr, size, (bit) + 1))
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* string.h - libc's, and the kernel's own. */
+#ifndef KV_LINUX_STRING_H
+#define KV_LINUX_STRING_H
+
+/* The name is one of the system's, too: what libc includes stays. */
+#if __has_include_next(<linux/string.h>)
+#include_next <linux/string.h>
+#endif
+
+#include <ctype.h>
+#include <linux/types.h>
+#include <string.h>
+#include <strings.h>
+
+/* Terminates always; -E2BIG if @src did not fit. */
+static inline ssize_t __strscpy_kv(char *dst, const char *src, size_t size)
+{
+	size_t len = strnlen(src, size);
+
+	if (!size)
+		return -7;
+	if (len == size) {
+		memcpy(dst, src, size - 1);
+		dst[size - 1] = 0;
+		return -7;
+	}
+	memcpy(dst, src, len + 1);
+	return (ssize_t)len;
+}
+#define __strscpy2_kv(dst, src)		__strscpy_kv(dst, src, sizeof(dst))
+#define __strscpy3_kv(dst, src, size)	__strscpy_kv(dst, src, size)
+#define __strscpy_n_kv(a, b, c, name, ...) name
+#define strscpy(...) \
+	__strscpy_n_kv(__VA_ARGS__, __strscpy3_kv, __strscpy2_kv, )(__VA_ARGS__)
+
+/* Not optimised away. */
+static inline void memzero_explicit(void *s, size_t count)
+{
+	memset(s, 0, count);
+	__asm__ volatile("" : : "r"(s) : "memory");
+}
+
+static inline void *memset64(u64 *s, u64 v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		s[i] = v;
+	return s;
+}
+
+static inline void *memset32(u32 *s, u32 v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		s[i] = v;
+	return s;
+}
+
+/* First byte that is not @c, or NULL. */
+static inline void *memchr_inv(const void *start, int c, size_t bytes)
+{
+	const u8 *p = (const u8 *)start;
+
+	for (; bytes; p++, bytes--)
+		if (*p != (u8)c)
+			return (void *)(unsigned long)p;
+	return NULL;
+}
+
+static inline char *skip_spaces(const char *str)
+{
+	while (isspace((unsigned char)*str))
+		str++;
+	return (char *)(unsigned long)str;
+}
+
+static inline char *strim(char *s)
+{
+	size_t len = strlen(s);
+
+	while (len && isspace((unsigned char)s[len - 1]))
+		s[--len] = 0;
+	return skip_spaces(s);
+}
+
+static inline bool sysfs_streq(const char *a, const char *b)
+{
+	size_t n = strcspn(a, "\n"), m = strcspn(b, "\n");
+
+	return n == m && !memcmp(a, b, n);
+}
+
+#define str_has_prefix(str, prefix) \
+	(strncmp(str, prefix, strlen(prefix)) ? 0 : strlen(prefix))
+
+/* With an allocation: linux/slab.h has them, too. */
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+char *kstrdup(const char *s, gfp_t gfp);
+const char *kstrdup_const(const char *s, gfp_t gfp);
+void kfree_const(const void *x);
+char *kstrndup(const char *s, size_t max, gfp_t gfp);
+void *kmemdup(const void *src, size_t len, gfp_t gfp);
+char *kmemdup_nul(const char *s, size_t len, gfp_t gfp);
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+
+#endif
