@@ -91,6 +91,8 @@ must build-gcc "$make" -j2 all CI=1
 must build-clang "$make" -j2 all CI=1 CC=clang BUILD=build/clang
 must build-unit "$make" -j2 unit-tests CI=1
 must build-unit-asan "$make" -j2 unit-tests VARIANT=asan CI=1
+must build-kapi "$make" -j2 kapi-tests CI=1
+must build-kapi-asan "$make" -j2 kapi-tests KAPI_VARIANT=kapi-asan CI=1
 must readme test/readme.sh --check
 echo "== unit"
 for t in test/lib/test_*.c test/mm/test_*.c; do
@@ -107,6 +109,8 @@ for t in test/lib/test_*.c test/mm/test_*.c; do
 done
 part abi test/abi/run.sh
 part kernel test/kernel.sh
+part kapi test/kapi/run.sh build/kapi
+part kapi-asan test/kapi/run.sh build/kapi-asan
 part tools test/tools/run.sh
 part top test/tools/top.sh
 part formats test/tools/formats.sh
