@@ -178,6 +178,8 @@ static int add_listed(struct dl_phdr_info *info, size_t size, void *data)
 
 bool modules_start(void)
 {
+	if (modules.started)
+		return modules.nr > 0;
 #ifdef DLFO_STRUCT_HAS_EH_DBASE
 	void *sym = dlsym(RTLD_DEFAULT, "_dl_find_object");
 
@@ -311,6 +313,9 @@ u32 modules_generation(void)
 
 void modules_write(void)
 {
+	if (likely(__atomic_load_n(&modules.nr_written, __ATOMIC_RELAXED) ==
+		   __atomic_load_n(&modules.nr, __ATOMIC_ACQUIRE)))
+		return;
 	spin_lock(&modules.lock);
 	while (modules.nr_written < modules.nr) {
 		u32 i = modules.nr_written;

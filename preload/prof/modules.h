@@ -24,7 +24,8 @@ struct module {
 	bool unwindable;	/* has a table of frame descriptions */
 };
 
-/* Fills the table; outside of malloc. False: nothing can be found out. */
+/* Fills the table, once; outside of malloc. False: nothing can be found
+ * out. */
 bool modules_start(void);
 
 /*

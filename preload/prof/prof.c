@@ -18,6 +18,7 @@
 #include "mm/stats.h"
 #include "mm/vmalloc.h"
 #include "os/os.h"
+#include "prof/areas.h"
 #include "prof/blocks.h"
 #include "prof/memory.h"
 #include "prof/modules.h"
@@ -31,15 +32,19 @@
 enum {
 	IDS_PER_PAGE = 1024,
 	NR_ID_PAGES = MAX_STACKS / IDS_PER_PAGE,
+	NO_TAG = 16,	/* so many tags were looked for in vain */
 };
 
 struct prof_thread {
 	struct sample_thread sample;
 	u32 epoch;		/* of prof.epoch, else all of it is stale */
 	long pending;		/* see peak_add() */
+	u32 no_tag;	/* see prof_no_tag() */
 	u64 timed_ns;		/* when the present event began, if timed */
 	u32 *entry[NR_ID_PAGES];	/* by stack: index + 1 of its entry */
+	u64 hash;		/* of the stack walked last; 0: there was no walk */
 	void *frames[MAX_DEPTH + UNWIND_OWN];
+	struct walk walk;
 };
 
 bool prof_on, prof_wanted;
@@ -119,7 +124,7 @@ static struct kvr_stack_stat *entry_of(struct thread_cache *t, u32 *stack)
 
 /* threads; lock held */
 
-static void inherit_block(u64 tag, size_t size, void *arg)
+static void inherit_block(u64 tag, size_t size, const void *p, void *arg)
 {
 	struct thread_cache *t = arg;
 	u64 n = sample_weight(tag_gen(tag), size);
@@ -134,15 +139,19 @@ static void inherit_block(u64 tag, size_t size, void *arg)
 	e->inherited_blocks += n;
 	e->inherited_bytes += n * size;
 	prof.inherited += n * size;
+	if (p && is_vmalloc_addr(p))
+		area_stack(p, e->stack, n);
+	else if (p)
+		block_made(t, p, 0, machine.class_map[virt_to_pfn(p)],
+			   e->stack, n);
 }
 
 /* The child's first event. */
 static bool begin_child(void)
 {
 	prof.nr_entries = 0;
-	modules_fork_child();
 	report_array_drop(&entries);
-	return depot_fork_child() && timeline_fork_child();
+	return depot_fork_child();
 }
 
 static void describe(void)
@@ -221,24 +230,34 @@ void prof_prefetch(const void *p, unsigned int class)
 	__builtin_prefetch(block_tag(p, class), 1);
 }
 
-void **prof_begin(struct thread_cache *t)
+void **prof_begin(struct thread_cache *t, const struct walk_start *start,
+		  u32 *stack)
 {
 	struct prof_thread *pt = thread_of(t);
 
-	if (unlikely(!pt))
+	if (unlikely(!pt)) {
+		gauge_add(&stats.stacks_lost, 1);
 		return NULL;
+	}
 	pt->timed_ns = sample_timed(&pt->sample) ? os_monotonic_ns() : 0;
+	pt->hash = walk(&pt->walk, start, prof_depth, unwinder.own_start,
+			unwinder.own_end);
+	if (likely(pt->hash))
+		*stack = depot_known(pt->hash);
 	return pt->frames;
 }
 
-u32 prof_identify(void *const *first, unsigned int n)
+u32 prof_identify(struct thread_cache *t, void *const *first, unsigned int n)
 {
+	struct prof_thread *pt = t->prof;
 	u32 stack;
 
 	if (unlikely(!n)) {
 		gauge_add(&stats.unwind_failed, 1);
 		return STACK_LOST;
 	}
+	if (pt->hash && pt->hash != depot_hash(first, n))
+		walk_wrong();
 	stack = depot_stack(first, n);
 	if (unlikely(stack == STACK_LOST))
 		gauge_add(&stats.stacks_lost, 1);
@@ -256,7 +275,7 @@ static bool put_tag(const void *p, unsigned int class, u64 tag, size_t served)
 	if (unlikely(!place) && block_make_tags(p))
 		place = block_tag(p, class);
 	if (place)
-		*place = tag;
+		object_tag_put(p, place, tag, sample_is_on());
 	return place;
 }
 
@@ -277,6 +296,10 @@ void prof_alloc(struct thread_cache *t, const void *p, size_t size, u32 stack,
 		gauge_add(&stats.stacks_lost, 1);
 		return;
 	}
+	if (unlikely(!class))
+		area_stack(p, e->stack, n);
+	else if (unlikely(caches[class].run_pages))
+		block_made(t, p, size, class, e->stack, n);
 	peak_keep(e);
 	e->allocs += n;
 	e->asked += n * size;
@@ -308,6 +331,8 @@ struct prof_tag prof_take(struct thread_cache *t, const void *p,
 		tag.tag = *place;
 		tag.size = kmalloc_info.size[class];
 		*place = 0;
+		if (unlikely(caches[class].run_pages))
+			block_gone(p);
 	}
 	return tag;
 }
@@ -351,7 +376,8 @@ bool prof_free_fast(struct thread_cache *t, u64 *place, unsigned int class)
 	u64 tag = *place;
 	u32 index;
 
-	if (unlikely(!pt || pt->epoch != prof.epoch))
+	if (unlikely(!pt || pt->epoch != prof.epoch ||
+		     caches[class].run_pages))
 		return false;
 	index = find_entry(pt, tag_stack(tag));
 	if (unlikely(!index))
@@ -361,17 +387,24 @@ bool prof_free_fast(struct thread_cache *t, u64 *place, unsigned int class)
 	return true;
 }
 
+/*
+ * While each request was recorded tags were put without the fence that a check
+ * needs: what is still on its way then, has long arrived some ms later.
+ */
+void prof_no_tag(struct thread_cache *t, const void *p, unsigned int class)
+{
+	struct prof_thread *pt = t->prof;
+
+	if (pt && ++pt->no_tag % NO_TAG == 0 && sample_is_on() &&
+	    os_coarse_ns() > stats.exact_until_ns + 20000000)
+		frame_check(p, class);
+}
+
 void prof_free(struct thread_cache *t, const void *p, unsigned int class)
 {
 	struct prof_tag tag = prof_take(t, p, class);
 
 	prof_freed(t, &tag);
-}
-
-void prof_tick(const struct thread_cache *list)
-{
-	if (!prof.inherits)
-		timeline_tick(list, false);
 }
 
 /* start, fork, exit */
@@ -387,8 +420,8 @@ static const char *start_parts(struct thread_cache *t)
 	wrong = unwind_start(t);
 	if (wrong)
 		return wrong;
-	if (!depot_start(prof.cfg.depth) || !timeline_start())
-		return "the report cannot grow";
+	if (!depot_start(prof.cfg.depth))
+		return ""; /* the report cannot grow, and has said so */
 	return NULL;
 }
 
@@ -402,7 +435,8 @@ void prof_start(const struct prof_config *cfg, struct thread_cache *t,
 	prof_depth = cfg->depth;
 	wrong = start_parts(t);
 	if (wrong) {
-		warn("no call stacks: %s", wrong);
+		if (*wrong)
+			warn("no call stacks: %s", wrong);
 		stop();
 		return;
 	}
@@ -452,7 +486,6 @@ void prof_close(const struct thread_cache *list)
 
 	if (!prof_on || prof.inherits)
 		return;
-	timeline_tick(list, true);
 	for (; list; list = list->next) {
 		const struct prof_thread *pt = list->prof;
 

@@ -10,6 +10,7 @@
  * All of it happens in the core (abi/gate.h): a fork finds nobody here, a
  * signal handler that interrupts is served by the side arena.
  *
+ *	walk.c, cfi.c	a stack that is known is recognised
  *	unwind.c	the stack's addresses
  *	modules.c	what they belong to
  *	stackdepot.c	each stack once, by number
@@ -17,12 +18,13 @@
  *	sample.c	which requests are recorded
  *	prof.c		the sums by stack and thread; fork
  *	peak.c		what was live at the peak
- *	timeline.c	memory over time
+ * Beside them, with any report: watch.c.
  */
 #ifndef KV_PROF_H
 #define KV_PROF_H
 
 #include "prof/unwind.h"
+#include "prof/walk.h"
 
 /* Requests are recorded. Set once, cleared if a forked child cannot. */
 extern HIDDEN bool prof_on;
@@ -47,22 +49,29 @@ void prof_start(const struct prof_config *cfg, struct thread_cache *t,
  * found out, both can be fetched. */
 void prof_prefetch(const void *p, unsigned int class);
 
-/* Room for the addresses of a stack; NULL: do not record this request. */
-void **prof_begin(struct thread_cache *t);
+/*
+ * Before the caller's stack is unwound: its number, if it is one that is
+ * known, or 0; then there is room for its addresses. NULL: do not record this
+ * request.
+ */
+void **prof_begin(struct thread_cache *t, const struct walk_start *start,
+		  u32 *stack);
 /* Number of the stack of @n addresses. */
-u32 prof_identify(void *const *frames, unsigned int n);
+u32 prof_identify(struct thread_cache *t, void *const *frames, unsigned int n);
 extern HIDDEN unsigned int prof_depth;
 
 /* Number of the caller's stack; 0: do not record this request. */
-static inline u32 prof_stack(struct thread_cache *t)
+static ALWAYS_INLINE u32 prof_stack(struct thread_cache *t)
 {
-	void **frames = prof_begin(t), **first = frames;
+	struct walk_start start = walk_from_here();
+	u32 stack = 0;
+	void **frames = prof_begin(t, &start, &stack), **first = frames;
 	unsigned int n;
 
-	if (unlikely(!frames))
-		return 0;
+	if (likely(stack) || unlikely(!frames))
+		return stack;
 	n = unwind(t, frames, prof_depth, &first);
-	return prof_identify(first, n);
+	return prof_identify(t, first, n);
 }
 
 /*
@@ -79,6 +88,9 @@ void prof_free(struct thread_cache *t, const void *p, unsigned int class);
  * outside of the core. False: it has to be done inside. */
 bool prof_free_fast(struct thread_cache *t, u64 *place, unsigned int class);
 
+/* Its tag was looked for, and it has none. */
+void prof_no_tag(struct thread_cache *t, const void *p, unsigned int class);
+
 /* A block's tag is taken before it is resized, and given back if it wasn't. */
 struct prof_tag {
 	u64 tag;	/* 0: it has none */
@@ -89,9 +101,6 @@ struct prof_tag prof_take(struct thread_cache *t, const void *p,
 			  unsigned int class);
 void prof_give_back(const void *p, const struct prof_tag *tag);
 void prof_freed(struct thread_cache *t, const struct prof_tag *tag);
-
-/* From slow paths, now and then. */
-void prof_tick(const struct thread_cache *list);
 
 /* In the child of fork, after report_fork_child(); @list: all caches. */
 void prof_fork_child(struct thread_cache *list, struct thread_cache *me);

@@ -20,7 +20,7 @@
 #include "prof/blocks.h"
 
 enum {
-	FREE_EVENTS = 32768,
+	FREE_EVENTS = 8192,
 	WINDOW_EVENTS = 4096,	/* at most; the window is long enough then */
 	WINDOW_NS = 1000000,	/* of recording, in a window */
 	LIMIT = 3,		/* per cent */

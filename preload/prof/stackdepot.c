@@ -36,6 +36,7 @@ enum {
 	FIRST_LOG = 12,	/* entries of a new table, log2 */
 	MAX_LOG = 22,	/* enough for MAX_STACKS at half */
 	NO_MODULE = KVR_FRAME_NONE,
+	LET_GO = 1 << 20,	/* bytes */
 };
 static_assert(MAX_STACKS <= 1 << STACK_ID_BITS, "numbers fit tags");
 static const u64 id_mask = (1ull << STACK_ID_BITS) - 1;
@@ -62,12 +63,14 @@ static struct {
 	struct spinlock lock;
 	struct resolved work;	/* too large for small stacks */
 	unsigned int depth;
+	u64 power;	/* DEPOT_FACTOR's, depth times */
 	struct index *raw, *stable;
 	struct space stacks, frames;	/* struct kvr_stack; u64 */
 	struct space written;	/* u32, by number: its index in the file, or 0 */
 	u32 nr_stacks;	/* STACK_LOST and the unused 0 included */
 	u32 nr_frames;
 	u32 nr_written, frames_written;	/* in the file, the first two included */
+	size_t let_go;	/* bytes of the frames in the file */
 	u32 generation;	/* of modules, that raw is about */
 } depot = {
 	.stacks.most = MAX_STACKS * sizeof(struct kvr_stack),
@@ -181,26 +184,18 @@ static void index_add(struct index **at, u64 hash, u32 id)
 
 /* hashes */
 
-static inline u64 fold(u64 a, u64 b)
+u64 depot_hash_end(u64 all, u64 outside)
 {
-	u128 m = (u128)a * b;
-
-	return (u64)m ^ (u64)(m >> 64);
+	return depot_fold(all - outside * depot.power, 0x9e3779b97f4a7c15ull);
 }
 
-/* Two addresses a step; the constants are odd bits of pi and e. */
-static u64 hash_raw(void *const *addr, unsigned int n)
+u64 depot_hash(void *const *addr, unsigned int n)
 {
-	const u64 pi = 0x243f6a8885a308d3ull, e = 0xb7e151628aed2a6bull;
-	u64 h = n * e;
-	unsigned int i = 0;
+	u64 h = 0;
 
-	for (; i + 1 < n; i += 2)
-		h = fold(h ^ (u64)(size_t)addr[i] ^ pi,
-			 (u64)(size_t)addr[i + 1] ^ e);
-	if (i < n)
-		h = fold(h ^ (u64)(size_t)addr[i] ^ pi, e);
-	return h;
+	for (n = (unsigned int)min_ul(n, depot.depth); n-- > 0;)
+		h = depot_hash_add(h, (u64)(size_t)addr[n]);
+	return depot_hash_end(h, 0);
 }
 
 /* adding; lock held */
@@ -208,15 +203,20 @@ static u64 hash_raw(void *const *addr, unsigned int n)
 static void resolve(struct resolved *r, void *const *addr, unsigned int n)
 {
 	const u64 c = 0x9e3779b97f4a7c15ull;
+	const struct module *mod = NULL;
+	u32 index = NO_MODULE;
 	bool in_module = true;
 
 	r->hash = c;
 	r->n = 0;
 	for (unsigned int i = 0; i < n; i++) {
 		u64 at = (u64)(size_t)addr[i], key = c, offset = 0;
-		u32 index = NO_MODULE;
-		const struct module *mod = module_of(addr[i], &index);
 
+		/* as a rule it is the last frame's, and that is there still */
+		if (!mod || at < mod->m.start || at >= mod->m.end)
+			mod = module_of(addr[i], &index);
+		if (!mod)
+			index = NO_MODULE;
 		if (mod) {
 			key = mod->key;
 			offset = at - mod->m.bias;
@@ -226,7 +226,7 @@ static void resolve(struct resolved *r, void *const *addr, unsigned int n)
 		in_module = mod;
 		r->frame[r->n++] = (u64)index << 48 |
 				   KVR_FRAME_OFFSET(mod ? offset : at);
-		r->hash = fold(r->hash ^ key, c ^ offset);
+		r->hash = depot_fold(r->hash ^ key, c ^ offset);
 	}
 	r->hash |= !r->hash;
 }
@@ -294,18 +294,21 @@ static COLD u32 add_stack(u64 hash, void *const *addr, unsigned int n,
 	return id;
 }
 
+u32 depot_known(u64 hash)
+{
+	return index_find(__atomic_load_n(&depot.raw, __ATOMIC_ACQUIRE), hash);
+}
+
 u32 depot_stack(void *const *addr, unsigned int n)
 {
+	u64 hash = depot_hash(addr, n);
 	unsigned int flags = 0;
-	u64 hash;
-	u32 id;
+	u32 id = depot_known(hash);
 
 	if (n > depot.depth) {
 		n = depot.depth;
 		flags = KVR_STACK_TRUNCATED;
 	}
-	hash = hash_raw(addr, n);
-	id = index_find(__atomic_load_n(&depot.raw, __ATOMIC_ACQUIRE), hash);
 	return likely(id) ? id : add_stack(hash, addr, n, flags);
 }
 
@@ -314,6 +317,21 @@ u32 depot_stack(void *const *addr, unsigned int n)
 static u32 *written_at(u32 id)
 {
 	return (u32 *)(size_t)depot.written.base + id;
+}
+
+/*
+ * What was written is the file's, and never read here: it need not stay in our
+ * address space, where it would count as the program's memory.
+ */
+static void let_go(void)
+{
+	size_t upto = ALIGN_DOWN(depot.frames_written * sizeof(u64),
+				 (size_t)LET_GO);
+
+	if (upto <= depot.let_go)
+		return;
+	os_discard(file_frames.base + depot.let_go, upto - depot.let_go);
+	depot.let_go = upto;
 }
 
 /* Frames first, so that no reader finds an entry that lacks them. */
@@ -335,6 +353,7 @@ static bool write_stack(const struct kvr_stack *from)
 	to->hash = from->hash;
 	__atomic_store_n(&to->nr_frames, from->nr_frames, __ATOMIC_RELEASE);
 	depot.frames_written += from->nr_frames;
+	let_go();
 	depot.nr_written++;
 	stats.stacks = index - STACK_LOST;
 	modules_write();
@@ -356,6 +375,11 @@ u32 depot_write(u32 id)
 	return index;
 }
 
+const void *depot_indexes(void)
+{
+	return &depot.written.base;
+}
+
 /* Entry 0, unused, and STACK_LOST, which has the same number everywhere. */
 static bool write_first(void)
 {
@@ -366,6 +390,9 @@ static bool write_first(void)
 bool depot_start(unsigned int depth)
 {
 	depot.depth = depth;
+	depot.power = 1;
+	while (depth--)
+		depot.power *= DEPOT_FACTOR;
 	depot.generation = modules_generation();
 	depot.raw = index_new(FIRST_LOG);
 	depot.stable = index_new(FIRST_LOG);
@@ -385,5 +412,6 @@ bool depot_fork_child(void)
 	memset(depot.written.base, 0,
 	       min_ul(depot.written.usable, depot.nr_stacks * sizeof(u32)));
 	depot.frames_written = 0;
+	depot.let_go = 0;
 	return write_first();
 }

@@ -21,6 +21,35 @@ enum {
 /* Begins, with STACK_LOST. @depth: frames kept of a stack. */
 bool depot_start(unsigned int depth);
 
+/* Two numbers into one, by both halves of their product. */
+static inline u64 depot_fold(u64 a, u64 b)
+{
+	u128 m = (u128)a * b;
+
+	return (u64)m ^ (u64)(m >> 64);
+}
+
+/*
+ * The hash of a stack is made from its outermost frame inwards: the next
+ * power of a number times that of what is outside, plus a hash of the address.
+ */
+#define DEPOT_FACTOR 0xb7e151628aed2a6bull /* odd; bits of e */
+static inline u64 depot_hash_add(u64 outside, u64 addr)
+{
+	return outside * DEPOT_FACTOR +
+	       depot_fold(addr ^ 0x243f6a8885a308d3ull, DEPOT_FACTOR);
+}
+
+/* From the hash of all frames; when there are more than are kept, and
+ * @outside is that of the others, of those kept. */
+u64 depot_hash_end(u64 all, u64 outside);
+
+/* Hash of the inner frames that are kept of @n, from the leaf. */
+u64 depot_hash(void *const *frames, unsigned int n);
+
+/* Number of the stack of that hash; 0: it is not known. */
+u32 depot_known(u64 hash);
+
 /*
  * Number of the stack of @n return addresses, from the leaf; STACK_LOST if
  * there is no room for it. In the core, no lock held.
@@ -30,6 +59,9 @@ u32 depot_stack(void *const *frames, unsigned int n);
 /* Index in the file of stack @id, which is put there if need be. 0: there is no
  * room. In the core; the caller may hold a lock. */
 u32 depot_write(u32 id);
+
+/* Address of the pointer to the array, by number, of these indexes (u32). */
+const void *depot_indexes(void);
 
 /* Now, in the child of fork. False: its file has no room. */
 bool depot_fork_child(void);

@@ -26,6 +26,8 @@ struct kvr_file {
 	size_t size;
 	const struct kvr_header *head;
 	const struct kvr_stats *stats;
+	const struct kvr_class *class;
+	struct kvr_area *area, *block;
 	struct kvr_thread *thread;
 	struct kvr_module *module;
 	uint64_t *frame;
@@ -33,7 +35,7 @@ struct kvr_file {
 	struct kvr_stack_stat *stat;
 	struct kvr_moment *moment;
 	size_t nr_threads, nr_modules, nr_frames, nr_stacks, nr_stats,
-		nr_moments;
+		nr_moments, nr_areas, nr_blocks;
 };
 
 static inline void kvr_die(const struct kvr_file *f, const char *what)
@@ -85,6 +87,13 @@ static inline void kvr_load(struct kvr_file *f, const char *path)
 	f->stats = kvr_section(f, KVR_SEC_STATS, sizeof(*f->stats), &n);
 	if (n != 1)
 		kvr_die(f, "no statistics");
+	f->class = kvr_section(f, KVR_SEC_CLASSES, sizeof(*f->class), &n);
+	if (n != KVR_MAX_CLASSES)
+		kvr_die(f, "no classes");
+	f->area = kvr_section(f, KVR_SEC_AREAS, sizeof(*f->area),
+			      &f->nr_areas);
+	f->block = kvr_section(f, KVR_SEC_BLOCKS, sizeof(*f->block),
+			       &f->nr_blocks);
 	f->thread = kvr_section(f, KVR_SEC_THREADS, sizeof(*f->thread),
 				&f->nr_threads);
 	f->module = kvr_section(f, KVR_SEC_MODULES, sizeof(*f->module),

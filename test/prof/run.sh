@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# run.sh [--soak] [--only=PATTERN] [LIB] - call stacks in reports.
+# run.sh [--full|--soak] [--only=PATTERN] [LIB] - call stacks in reports.
 #
 # Runs programs whose allocations are known under LIB (build/libkvmalloc.so)
 # with `stacks`, and has check.c compare what they say with what the reports
-# do. PATTERN is a shell pattern for names of cases. --soak: an hour of storm.
+# do. PATTERN is a shell pattern for names of cases. --full: 20 seeds
+# for each sample, a million stacks; --soak: that, and an hour of storm.
 # Prints "ok NAME", "FAIL NAME: why", "skip NAME: why", and in the end
 # "prof: N passed, N failed, N skipped". Exit status: 0 no failure, 1 some, 2
 # could not run. What a case printed is kept in build/prof/log/.
@@ -17,18 +18,22 @@ src=test/prof
 out=$top/build/prof
 log=$out/log
 passed=0 failed=0 skipped=0
-only='*' soak='' lib=build/libkvmalloc.so
+only='*' full='' soak='' lib=build/libkvmalloc.so
 
 for arg; do
 	case $arg in
+	--full)
+		full=1
+		;;
 	--soak)
+		full=1
 		soak=1
 		;;
 	--only=*)
 		only=${arg#--only=}
 		;;
 	-*)
-		echo "run.sh: unknown option $arg; expected [--soak] [--only=PATTERN] [LIB]" >&2
+		echo "run.sh: unknown option $arg; expected [--full|--soak] [--only=PATTERN] [LIB]" >&2
 		exit 2
 		;;
 	*)
@@ -67,7 +72,10 @@ build()
 	# shellcheck disable=SC2086
 	"${CC:-cc}" -std=c17 $how -Iinclude -o "$out/check" $src/check.c ||
 		return 1
-	for p in "$src"/programs/*.c; do
+	# shellcheck disable=SC2086
+	"${CC:-cc}" -std=c17 $how -Iinclude -o "$out/compare" $src/compare.c ||
+		return 1
+	for p in "$src"/programs/*.c "$src"/pairs.c; do
 		name=$(basename "$p" .c)
 		case $name in
 		lib_*)
@@ -105,14 +113,15 @@ wanted()
 }
 
 # run NAME OPTIONS PROGRAM ARGS...: status of the program; reports in $dir.
-# Variables for its environment may be in $with, a limit of time in $limit.
+# Variables for its environment may be in $with, a limit of time in $limit,
+# another directory for the reports in $place.
 run()
 {
 	local name=$1 options=$2 program=$out/$3
 	shift 3
-	dir=$out/reports
-	rm -rf "$dir"
-	mkdir "$dir"
+	dir=${place:-$out/reports}
+	[ -n "${place:-}" ] || rm -rf "$dir"
+	mkdir -p "$dir"
 	{
 		# shellcheck disable=SC2086
 		timeout -k 2 "${limit:-60}" env ${with:-} LD_PRELOAD="$lib" \
@@ -182,6 +191,8 @@ sums()
 	case_ throw 0 exact 'stacks exact' throw
 	case_ dl 0 exact 'stacks exact' dl
 	case_ fds 0 exact 'stacks exact' fds
+	case_ frames 0 exact 'stacks exact' frames
+	case_ frames-cut 0 exact 'stacks exact depth=3' frames cut
 	for how in exit _exit quick_exit; do
 		case_ "ends-$how" 0 exact 'stacks exact' ends "$how"
 	done
@@ -222,7 +233,7 @@ check_lost()
 	dir=$out/reports
 	if [ "$status" -ne 0 ]; then
 		result FAIL lost "status $status: $(tail -n 1 "$log/lost.err")"
-	elif silent lost 'call stacks: adding to .* failed'; then
+	elif silent lost 'report: adding call stacks to .* failed'; then
 		# the sums hold all the same
 		grep '^pid' "$log/lost.out" >"$log/lost.pid"
 		mv "$log/lost.pid" "$log/lost.out"
@@ -261,6 +272,13 @@ check_size
 check_lost
 check_absent
 check_off
+# shellcheck source=test/prof/survive.sh
+. $src/survive.sh
+survival
+# shellcheck source=test/prof/seeds.sh
+. $src/seeds.sh
+all_seeds "$([ -n "$full" ] && echo 20 || echo 3)"
+[ -z "$full" ] || check_million
 limit=40
 case_ storm 0 storm 'stacks exact' storm 8
 case_ storm-default 0 storm 'stacks' storm 5
