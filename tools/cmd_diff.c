@@ -163,7 +163,7 @@ static size_t match_classes(const struct view *v, struct class_change *list)
 
 	for (i = 0; i < 2; i++) {
 		for (c = 1; c < KVR_MAX_CLASSES; c++) {
-			const char *name = side[i]->s->stats->class[c].name;
+			const char *name = side[i]->s->class[c].name;
 			uint64_t served = side[i]->class[c].served;
 
 			if (!served)

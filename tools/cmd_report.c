@@ -55,6 +55,11 @@ static int show_tree(char **paths, const struct report_options *opts)
 	out_init(&out, stdout, opts->color);
 	if (any)
 		ok = report_tree(&t, &out, opts) && !t.nr_bad;
+	if (any && t.nr_other)
+		fprintf(out.f, "\n %s of other runs left out: name the files to "
+			"see them\n",
+			fmt_things(t.nr_other, "report file", "report files")
+				.s);
 	tree_free(&t);
 	return ok ? STATUS_OK : STATUS_FAIL;
 }
@@ -89,8 +94,8 @@ const struct command cmd_report = {
 	.args = "[FILE|PID|DIR]...",
 	.help = "the text report of a process, living or ended",
 	.text = "Without FILE or PID: the newest report file (*.kvr) in the "
-		"current directory. Several files, or the files of DIR: their "
-		"processes together.",
+		"current directory. Several files, or those of the newest run in "
+		"DIR: their processes together.",
 	.options = options,
 	.run = run,
 };

@@ -118,6 +118,9 @@ static void set_environment(const struct run *r)
 	text = opt_format(&r->set);
 	setenv("KVMALLOC", text, 1);
 	free(text);
+	text = xasprintf("%llu", (unsigned long long)r->id);
+	setenv("KVMALLOC_RUN", text, 1);
+	free(text);
 }
 
 /* ---- the program ------------------------------------------------------ */
@@ -286,6 +289,8 @@ static int start(struct run *r)
 	}
 	if (!prepare_dir(r) || !prepare_stacks(r))
 		return STATUS_FAIL;
+	/* no two runs of a machine begin at one moment in one process */
+	r->id = (monotonic_ns() << 16 | ((uint64_t)getpid() & 0xffff)) + 1;
 	set_environment(r);
 	status = execute(r);
 	if (status) {

@@ -215,7 +215,7 @@ static void put_classes(struct json *j, const struct subject *x)
 
 	json_open(j, "classes", '[');
 	for (i = 0; i < st->nr_classes; i++) {
-		const struct kvr_class *k = &st->class[i];
+		const struct kvr_class *k = &x->s.class[i];
 
 		if (!k->route)
 			continue;
@@ -246,13 +246,13 @@ static void put_classes(struct json *j, const struct subject *x)
 	json_close(j, ']');
 }
 
-static void put_caches(struct json *j, const struct kvr_stats *st)
+static void put_caches(struct json *j, const struct snapshot *s)
 {
 	uint64_t i;
 
 	json_open(j, "caches", '[');
-	for (i = 0; i < st->nr_caches; i++) {
-		const struct kvr_cache *k = &st->cache[i];
+	for (i = 0; i < s->stats->nr_caches; i++) {
+		const struct kvr_cache *k = &s->cache[i];
 
 		if (!k->name[0])
 			continue;
@@ -275,7 +275,7 @@ static void put_caches(struct json *j, const struct kvr_stats *st)
 		json_u64(j, "slab_allocs", k->slab_alloc);
 		json_u64(j, "slab_frees", k->slab_free);
 		json_u64(j, "order_fallbacks", k->order_fallback);
-		json_u64(j, "bytes", (k->nr_slabs << k->order) * st->page_size);
+		json_u64(j, "bytes", (k->nr_slabs << k->order) * s->stats->page_size);
 		json_close(j, '}');
 	}
 	json_close(j, ']');
@@ -336,19 +336,20 @@ static void put_pcp(struct json *j, const struct kvr_zone *z, uint64_t nr)
 	json_close(j, ']');
 }
 
-static void put_zones(struct json *j, const struct kvr_stats *st)
+static void put_zones(struct json *j, const struct snapshot *s)
 {
 	uint64_t i;
 	int k;
 
 	json_open(j, "zones", '[');
-	for (i = 0; i < st->nr_zones; i++) {
-		const struct kvr_zone *z = &st->zone[i];
+	for (i = 0; i < s->stats->nr_zones; i++) {
+		const struct kvr_zone *z = &s->zone[i];
 
 		if (!zone_is_used(z))
 			continue;
 		json_open(j, NULL, '{');
 		json_text(j, "name", z->name);
+		json_u64(j, "node", z->node);
 		json_u64(j, "start_pfn", z->start_pfn);
 		json_u64(j, "spanned_pages", z->spanned);
 		json_u64(j, "present_pages", z->present);
@@ -370,7 +371,7 @@ static void put_zones(struct json *j, const struct kvr_stats *st)
 		json_close(j, ']');
 		put_free(j, z);
 		put_indexes(j, z);
-		put_pcp(j, z, st->nr_cpus);
+		put_pcp(j, z, s->stats->nr_cpus);
 		json_close(j, '}');
 	}
 	json_close(j, ']');
@@ -537,7 +538,7 @@ static void put_processes(struct json *j, const struct subject *x)
 	json_open(j, "processes", '[');
 	/* a file of /proc/PID/map_files has no neighbours */
 	if (strncmp(dir, "/proc/", 6) &&
-	    tree_collect(&t, *dir ? dir : "/", 0)) {
+	    tree_collect(&t, *dir ? dir : "/", 0, x->s.head.run_id)) {
 		kin = relatives(&t, x->s.head.pid);
 		for (i = 0; i < t.nr; i++)
 			if (kin[i])
@@ -561,8 +562,8 @@ static void put_report(FILE *f, const struct subject *x, size_t room)
 	put_totals(&j, x);
 	put_findings(&j, x);
 	put_classes(&j, x);
-	put_caches(&j, x->s.stats);
-	put_zones(&j, x->s.stats);
+	put_caches(&j, &x->s);
+	put_zones(&j, &x->s);
 	put_counters(&j, &x->m);
 	put_threads(&j, x);
 	put_processes(&j, x);

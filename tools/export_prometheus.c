@@ -154,20 +154,20 @@ static void put_sizes(const struct prom *p)
 	metric(p, "request_size_bytes", "histogram",
 	       "Requests served by size class or contiguous pages.");
 	for (i = 0; i < st->nr_classes; i++)
-		if (st->class[i].route)
+		if (p->x->s.class[i].route)
 			order[n++] = i;
-	qsort_r(order, n, sizeof(order[0]), compare_sizes, st->class);
+	qsort_r(order, n, sizeof(order[0]), compare_sizes, p->x->s.class);
 	for (i = 0; i < n; i++) {
 		nr += m->class[order[i]].calls;
 		asked += m->class[order[i]].asked;
 		/* classes of one size are one bucket */
 		if (i + 1 < n &&
-		    st->class[order[i]].size == st->class[order[i + 1]].size)
+		    p->x->s.class[order[i]].size == p->x->s.class[order[i + 1]].size)
 			continue;
 		fprintf(p->f,
 			"kvmalloc_request_size_bytes_bucket{%s,le=\"%" PRIu64
 			"\"} %" PRIu64 "\n",
-			p->who, st->class[order[i]].size, nr);
+			p->who, p->x->s.class[order[i]].size, nr);
 	}
 	fprintf(p->f,
 		"kvmalloc_request_size_bytes_bucket{%s,le=\"+Inf\"} %" PRIu64
@@ -183,22 +183,22 @@ static void put_caches(const struct prom *p)
 
 	metric(p, "cache_slab_bytes", "gauge", "Memory of a slab cache.");
 	for (i = 0; i < st->nr_caches; i++)
-		if (st->cache[i].nr_slabs)
+		if (p->x->s.cache[i].nr_slabs)
 			sample(p, "cache_slab_bytes", "cache",
-			       st->cache[i].name,
-			       (st->cache[i].nr_slabs << st->cache[i].order) *
+			       p->x->s.cache[i].name,
+			       (p->x->s.cache[i].nr_slabs << p->x->s.cache[i].order) *
 				       st->page_size);
 	metric(p, "cache_objects", "gauge", "Slots of a slab cache.");
 	for (i = 0; i < st->nr_caches; i++)
-		if (st->cache[i].nr_slabs)
-			sample(p, "cache_objects", "cache", st->cache[i].name,
-			       st->cache[i].nr_objs);
+		if (p->x->s.cache[i].nr_slabs)
+			sample(p, "cache_objects", "cache", p->x->s.cache[i].name,
+			       p->x->s.cache[i].nr_objs);
 	metric(p, "cache_free_objects", "gauge",
 	       "Free slots in partial slabs of a slab cache.");
 	for (i = 0; i < st->nr_caches; i++)
-		if (st->cache[i].nr_slabs)
+		if (p->x->s.cache[i].nr_slabs)
 			sample(p, "cache_free_objects", "cache",
-			       st->cache[i].name, st->cache[i].nr_free);
+			       p->x->s.cache[i].name, p->x->s.cache[i].nr_free);
 }
 
 static void put_zones(const struct prom *p)
@@ -210,19 +210,20 @@ static void put_zones(const struct prom *p)
 
 	metric(p, "zone_free_bytes", "gauge", "Free memory of a zone.");
 	for (i = 0; i < st->nr_zones; i++)
-		if (zone_is_used(&st->zone[i]))
-			sample(p, "zone_free_bytes", "zone", st->zone[i].name,
-			       st->zone[i].nr_free * st->page_size);
+		if (zone_is_used(&p->x->s.zone[i]))
+			sample(p, "zone_free_bytes", "zone",
+			       zone_label(&p->x->s, &p->x->s.zone[i]).s,
+			       p->x->s.zone[i].nr_free * st->page_size);
 	metric(p, "zone_free_blocks", "gauge",
 	       "Free blocks of a zone, by order.");
 	for (i = 0; i < st->nr_zones; i++) {
-		if (!zone_is_used(&st->zone[i]))
+		if (!zone_is_used(&p->x->s.zone[i]))
 			continue;
-		zone_free_area(&st->zone[i], free);
+		zone_free_area(&p->x->s.zone[i], free);
 		for (o = 0; o < KVR_MAX_ORDERS; o++) {
 			fprintf(p->f, "kvmalloc_zone_free_blocks{%s,zone=\"",
 				p->who);
-			put_value(p->f, st->zone[i].name);
+			put_value(p->f, zone_label(&p->x->s, &p->x->s.zone[i]).s);
 			fprintf(p->f, "\",order=\"%d\"} %" PRIu64 "\n", o,
 				free[o]);
 		}

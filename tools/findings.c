@@ -90,6 +90,12 @@ static void failures(struct findings *f)
 		    fmt_things(counter(f, KV_direct_reclaim), "round", "rounds")
 			    .s,
 		    fmt_bytes(page_bytes(f, counter(f, KV_reclaimed))).s);
+	if (counter(f, KV_slab_errors))
+		say(f,
+		    "slub_debug found memory that the program broke: %s on "
+		    "stderr, repairs included.",
+		    fmt_things(counter(f, KV_slab_errors), "report", "reports")
+			    .s);
 	if (counter(f, KV_foreign_free))
 		say(f,
 		    "%s of another allocator came to free() here: memory "
@@ -201,7 +207,7 @@ static void name_worst(struct findings *f, loss_fn loss, uint64_t total,
 		if (!c)
 			break;
 		named[c] = true;
-		table_cell(t, "%s", m->s->stats->class[c].name);
+		table_cell(t, "%s", m->s->class[c].name);
 		table_cell(t, "%s", fmt_count(m->class[c].calls).s);
 		table_cell(t, "%s B",
 			   fmt_count(m->class[c].calls ?
@@ -211,8 +217,8 @@ static void name_worst(struct findings *f, loss_fn loss, uint64_t total,
 				   .s);
 		table_cell(t, "%s B",
 			   fmt_count(kernel ?
-					     m->s->stats->class[c].kernel_size :
-					     m->s->stats->class[c].size)
+					     m->s->class[c].kernel_size :
+					     m->s->class[c].size)
 				   .s);
 		table_cell(t, "%s", fmt_bytes(loss(&m->class[c])).s);
 	}
@@ -265,9 +271,9 @@ static void contiguous(struct findings *f)
 		return;
 	for (c = 0; c < KVR_MAX_CLASSES; c++)
 		if (m->class[c].calls &&
-		    m->s->stats->class[c].route == KVR_ROUTE_PAGES &&
-		    m->s->stats->class[c].size >=
-			    m->s->stats->class[largest].size)
+		    m->s->class[c].route == KVR_ROUTE_PAGES &&
+		    m->s->class[c].size >=
+			    m->s->class[largest].size)
 			largest = c;
 	say(f,
 	    "%s (%s of all) took contiguous pages: %s, %s of the bytes "
@@ -275,7 +281,7 @@ static void contiguous(struct findings *f)
 	    fmt_things(n->calls, "request", "requests").s,
 	    fmt_percent(n->calls, m->total.calls).s, fmt_bytes(n->served).s,
 	    fmt_percent(n->served, m->total.served).s,
-	    fmt_bytes(m->s->stats->class[largest].size).s);
+	    fmt_bytes(m->s->class[largest].size).s);
 }
 
 /* how much of a cache's slabs its live objects leave unused */
@@ -303,10 +309,10 @@ static void slabs(struct findings *f)
 	    live >= bytes / 2)
 		return;
 	for (i = 0; i < st->nr_caches; i++)
-		if (st->cache[i].class &&
+		if (m->s->cache[i].class &&
 		    (!worst ||
-		     cache_unused(f, &st->cache[i]) > cache_unused(f, worst)))
-			worst = &st->cache[i];
+		     cache_unused(f, &m->s->cache[i]) > cache_unused(f, worst)))
+			worst = &m->s->cache[i];
 	if (!worst)
 		return;
 	say(f,
@@ -323,7 +329,7 @@ static void fragmentation(struct findings *f)
 	size_t i;
 
 	for (i = 0; i < st->nr_zones; i++) {
-		const struct kvr_zone *z = &st->zone[i];
+		const struct kvr_zone *z = &f->r->m->s->zone[i];
 		uint64_t free[KVR_MAX_ORDERS];
 		int o;
 
@@ -338,7 +344,8 @@ static void fragmentation(struct findings *f)
 		say(f,
 		    "Zone %s has %s free but no block of order %d (%s): "
 		    "fragmentation index 0.%03d.",
-		    z->name, fmt_bytes(page_bytes(f, z->nr_free)).s, o,
+		    zone_label(f->r->m->s, z).s,
+		    fmt_bytes(page_bytes(f, z->nr_free)).s, o,
 		    fmt_bytes(page_bytes(f, 1ull << o)).s,
 		    extfrag_index(free, o));
 	}

@@ -240,15 +240,14 @@ static void group_table(const struct findings *f, const struct sizes *z)
 static uint64_t near_class(const struct findings *f, const struct group *g,
 			   bool kernel)
 {
-	const struct kvr_stats *st = f->r->m->s->stats;
 	uint64_t best = 0;
 	size_t c;
 
 	for (c = 1; c < KVR_MAX_CLASSES; c++) {
 		uint64_t size =
-			kernel ? st->class[c].kernel_size : st->class[c].size;
+			kernel ? f->r->m->s->class[c].kernel_size : f->r->m->s->class[c].size;
 
-		if (st->class[c].route && size < g->each && size > best)
+		if (f->r->m->s->class[c].route && size < g->each && size > best)
 			best = size;
 	}
 	return g->each - best <= g->each / NEAR ? best : 0;

@@ -50,9 +50,14 @@ _kvmalloc_command()
 {
 	local command=$1 cur=$2
 	local tables="slabinfo buddyinfo pagetypeinfo zoneinfo meminfo
-		      vmallocinfo"
+		      vmallocinfo allocinfo page_owner"
 
 	case $command in
+	whatis)
+		if ((COMP_CWORD == 2)); then
+			_kvmalloc_files "$cur"
+		fi
+		;;
 	report | leaks | diff | check | flame | html | export)
 		_kvmalloc_files "$cur"
 		;;

@@ -13,9 +13,8 @@
  */
 #include "model.h"
 
+#include <stdio.h>
 #include <string.h>
-
-enum { MIGRATE_MOVABLE = 1 };
 
 const struct reason fallback_reasons[NR_FALLBACKS] = {
 	{ KV_fallback_frag, "no contiguous block" },
@@ -23,14 +22,13 @@ const struct reason fallback_reasons[NR_FALLBACKS] = {
 	{ KV_fallback_slab, "no slab for kmalloc-8k" },
 };
 
-uint64_t minus(uint64_t a, uint64_t b)
-{
-	return a > b ? a - b : 0;
-}
-
 uint64_t model_counter(const struct model *m, enum kv_counter c)
 {
-	return m->s->stats->counter[c];
+	uint64_t n = m->s->stats->counter[c];
+
+	return c == KV_realloc_calls || c == KV_realloc_inplace ?
+		       n + m->resized :
+		       n;
 }
 
 static void add(struct sums *to, const struct sums *n)
@@ -57,6 +55,7 @@ static void sum_threads(struct model *m)
 			continue;
 		m->nr_slots++;
 		m->nr_threads += t->nr_owners;
+		m->resized += t->resized;
 		for (c = 0; c < KVR_MAX_CLASSES; c++) {
 			m->class[c].calls += t->alloc[c];
 			m->class[c].freed += t->free[c];
@@ -71,14 +70,14 @@ static void sum_classes(struct model *m)
 	size_t c;
 
 	for (c = 0; c < KVR_MAX_CLASSES; c++) {
-		const struct kvr_class *k = &st->class[c];
+		const struct kvr_class *k = &m->s->class[c];
 		struct sums *n = &m->class[c];
 
 		if (!k->route || c >= st->nr_classes) {
 			memset(n, 0, sizeof(*n));
 			continue;
 		}
-		n->live = minus(n->calls + st->inherited[c], n->freed);
+		n->live = minus(n->calls + k->inherited, n->freed);
 		n->served = n->calls * k->size;
 		n->kernel = n->calls * k->kernel_size;
 		n->live_bytes = n->live * k->size;
@@ -143,34 +142,17 @@ void model_build(struct model *m, const struct snapshot *s, uint64_t now_ns)
 	find_duration(m, now_ns);
 }
 
-bool zone_is_used(const struct kvr_zone *z)
+struct zone_label zone_label(const struct snapshot *s,
+			     const struct kvr_zone *z)
 {
-	return z->name[0] && z->present;
-}
+	struct zone_label label;
 
-void zone_free_blocks(const struct kvr_zone *z,
-		      uint64_t free[KVR_MAX_MIGRATETYPES][KVR_MAX_ORDERS])
-{
-	int top = KVR_MAX_ORDERS - 1;
-	int o;
-
-	memcpy(free, z->free, sizeof(z->free));
-	/* memory nobody has touched is one run, movable as after boot */
-	free[MIGRATE_MOVABLE][top] += z->deferred >> top;
-	for (o = 0; o < top; o++)
-		free[MIGRATE_MOVABLE][o] += z->deferred >> o & 1;
-}
-
-void zone_free_area(const struct kvr_zone *z, uint64_t free[KVR_MAX_ORDERS])
-{
-	uint64_t by_type[KVR_MAX_MIGRATETYPES][KVR_MAX_ORDERS];
-	int t, o;
-
-	zone_free_blocks(z, by_type);
-	memset(free, 0, KVR_MAX_ORDERS * sizeof(free[0]));
-	for (t = 0; t < KVR_MAX_MIGRATETYPES; t++)
-		for (o = 0; o < KVR_MAX_ORDERS; o++)
-			free[o] += by_type[t][o];
+	if (s->stats->nr_zones && s->zone[s->stats->nr_zones - 1].node)
+		snprintf(label.s, sizeof(label.s), "%llu:%.15s",
+			 (unsigned long long)z->node, z->name);
+	else
+		snprintf(label.s, sizeof(label.s), "%.15s", z->name);
+	return label;
 }
 
 /* F free pages, B free blocks, S blocks of `order` that fit in those */

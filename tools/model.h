@@ -8,6 +8,7 @@
 #define TOOLS_MODEL_H
 
 #include "read.h"
+#include "zone.h"
 
 struct sums {
 	uint64_t calls;	     /* requests served */
@@ -44,6 +45,7 @@ struct model {
 	uint64_t fallbacks;   /* sum of fallback_reasons */
 	uint64_t nr_threads;  /* that ever ran */
 	uint64_t nr_slots;    /* thread slots in use or used before */
+	uint64_t resized;     /* realloc in place, by fast paths */
 	uint64_t pages;	      /* backed now: slabs, blocks, areas */
 	uint64_t duration_ns; /* 0 = not known */
 	bool duration_known;  /* false: at least duration_ns */
@@ -52,22 +54,18 @@ struct model {
 /* now_ns: CLOCK_MONOTONIC if the process runs on this machine, else 0 */
 void model_build(struct model *m, const struct snapshot *s, uint64_t now_ns);
 
+/* what threads count for themselves included */
 uint64_t model_counter(const struct model *m, enum kv_counter c);
-
-/* a - b, 0 where a live file's counters overtook each other */
-uint64_t minus(uint64_t a, uint64_t b);
-
-/* free blocks of a zone by migrate type, memory never touched included */
-void zone_free_blocks(const struct kvr_zone *z,
-		      uint64_t free[KVR_MAX_MIGRATETYPES][KVR_MAX_ORDERS]);
-/* the same, all types together */
-void zone_free_area(const struct kvr_zone *z, uint64_t free[KVR_MAX_ORDERS]);
 
 /* the kernel's fragmentation numbers, in thousandths (-1000: it would fit) */
 int extfrag_index(const uint64_t free[KVR_MAX_ORDERS], int order);
 int unusable_index(const uint64_t free[KVR_MAX_ORDERS], int order);
 
-/* the kind of zone: "Normal" exists even when it has no page */
-bool zone_is_used(const struct kvr_zone *z);
+/* What to call a zone: "Normal", or "1:Normal" where there are several nodes */
+struct zone_label {
+	char s[40];
+};
+struct zone_label zone_label(const struct snapshot *s,
+			     const struct kvr_zone *z);
 
 #endif

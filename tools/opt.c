@@ -93,6 +93,16 @@ const char *opt_form(enum kv_option id)
 			 "commas in its path, %d bytes at most, or no value",
 			 PATH_BYTES);
 		break;
+	case OPT_OPTBLOCKS:
+		snprintf(text, sizeof(text),
+			 "blocks of letters of %s and, after commas, names of "
+			 "caches, separated by ';', like FZ,kmalloc-64;P, %d "
+			 "bytes at most, or no value",
+			 o->values, PATH_BYTES);
+		break;
+	case OPT_NUMBERS:
+		snprintf(text, sizeof(text), "numbers %s", o->values);
+		break;
 	}
 	return text;
 }
@@ -108,11 +118,34 @@ const char *opt_placeholder(enum kv_option id)
 		return "0|1";
 	case OPT_OPTPATH:
 		return "DIR";
+	case OPT_OPTBLOCKS:
+		return "LETTERS[,CACHE...][;...]";
 	case OPT_ENUM:
 	case OPT_OPTENUM:
+	case OPT_NUMBERS:
 		break;
 	}
 	return opt_info[id].values;
+}
+
+/* As many numbers as names has, each with or without a sign. */
+static bool numbers_ok(const char *names, const char *value)
+{
+	for (;;) {
+		char *end;
+
+		errno = 0;
+		strtol(value, &end, 10);
+		if (end == value || errno || *value == '+' || *value == ' ')
+			return false;
+		names = strchr(names, ',');
+		if (!names)
+			return !*end;
+		if (*end != ',')
+			return false;
+		names++;
+		value = end + 1;
+	}
 }
 
 static bool size_ok(const struct opt_info *o, const char *value)
@@ -167,6 +200,22 @@ bool opt_plain(const char *path)
 	return p > path && p - path <= PATH_BYTES;
 }
 
+static bool blocks_ok(const char *letters, const char *value)
+{
+	bool names = false;
+	const char *p;
+
+	for (p = value; *p; p++) {
+		if (*p == ' ' || iscntrl((unsigned char)*p))
+			return false;
+		if (*p == ';' || *p == ',')
+			names = *p == ',';
+		else if (!names && !strchr(letters, toupper((unsigned char)*p)))
+			return false;
+	}
+	return p - value <= PATH_BYTES;
+}
+
 static bool value_ok(enum kv_option id, const char *value)
 {
 	const struct opt_info *o = &opt_info[id];
@@ -186,6 +235,10 @@ static bool value_ok(enum kv_option id, const char *value)
 		return !strcmp(value, "0") || !strcmp(value, "1");
 	case OPT_OPTPATH:
 		return opt_plain(value);
+	case OPT_OPTBLOCKS:
+		return blocks_ok(o->values, value);
+	case OPT_NUMBERS:
+		return numbers_ok(o->values, value);
 	}
 	return false;
 }
@@ -227,11 +280,42 @@ static bool parse_word(struct opt_set *set, char *word)
 	return false;
 }
 
+static const struct opt_info *find(const char *s, size_t len)
+{
+	int id;
+
+	for (id = 0; id < KV_NR_OPTIONS; id++)
+		if (strlen(opt_info[id].name) == len &&
+		    !memcmp(opt_info[id].name, s, len))
+			return &opt_info[id];
+	return NULL;
+}
+
+/* bytes of the word at s, an OPT_OPTBLOCKS: to the next option or blank */
+static size_t blocks_length(const char *s)
+{
+	size_t len = strcspn(s, separators);
+
+	while (s[len] == ',') {
+		const char *next = s + len + 1;
+		size_t n = strcspn(next, "=,; ");
+
+		if (next[n] == '=' || find(next, n))
+			break;
+		len += 1 + strcspn(next, separators);
+	}
+	return len;
+}
+
 /* bytes of the word at s, with the numbers after commas */
 static size_t word_length(const char *s)
 {
 	size_t len = strcspn(s, separators);
+	size_t name = strcspn(s, "=, ");
+	const struct opt_info *o = find(s, name);
 
+	if (o && o->type == OPT_OPTBLOCKS && s[name] == '=')
+		return blocks_length(s);
 	while (s[len] == ',') {
 		const char *next = s + len + 1;
 		size_t n = strcspn(next, separators);

@@ -18,6 +18,8 @@ enum opt_type {
 	OPT_OPTENUM,
 	OPT_BOOL,
 	OPT_OPTPATH,
+	OPT_OPTBLOCKS,
+	OPT_NUMBERS,
 };
 
 struct opt_info {

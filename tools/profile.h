@@ -23,7 +23,18 @@ enum {
 	KEY_PROFILE_OFF
 };
 
-/* the same for every command that shows stacks */
+/* the same for every command that shows names of code */
+#define SYMBOL_CMD_OPTIONS                                     \
+	{ "sysroot", KEY_PROFILE_SYSROOT, "DIR",               \
+	  "look for the program and its libraries below DIR" }, \
+		{ "debug-dir", KEY_PROFILE_DEBUG_DIR, "DIR",   \
+		  "look for debug files in DIR as well" },     \
+	{                                                      \
+		"no-symbols", KEY_PROFILE_OFF, NULL,           \
+			"code as object and offset only"       \
+	}
+
+/* and of call stacks */
 #define PROFILE_CMD_OPTIONS                                             \
 	{ "focus", KEY_PROFILE_FOCUS, "RE",                             \
 	  "only stacks with a function, file or object that matches" }, \
@@ -31,14 +42,7 @@ enum {
 		  "only stacks without such" },                         \
 		{ "thread", KEY_PROFILE_THREAD, "NAME|TID",             \
 		  "only what these threads did" },                      \
-		{ "sysroot", KEY_PROFILE_SYSROOT, "DIR",                \
-		  "look for the program and its libraries below DIR" }, \
-		{ "debug-dir", KEY_PROFILE_DEBUG_DIR, "DIR",            \
-		  "look for debug files in DIR as well" },              \
-	{                                                               \
-		"no-symbols", KEY_PROFILE_OFF, NULL,                    \
-			"stacks as object and offset only"              \
-	}
+		SYMBOL_CMD_OPTIONS
 
 /* one of those? */
 bool profile_option(struct profile_options *o, int key, const char *arg);

@@ -32,6 +32,8 @@
 #define CHUNK (256u << 10) /* bytes read at once */
 
 #define HEADER_MIN offsetof(struct kvr_header, section)
+#define STATS_MIN  offsetof(struct kvr_stats, inherited_vmalloc)
+#define CLASS_MIN  offsetof(struct kvr_class, inherited)
 #define MOMENT_MIN (offsetof(struct kvr_moment, failed) + sizeof(uint64_t))
 
 static bool fail(struct snapshot *s, const char *fmt, ...)
@@ -120,13 +122,18 @@ static bool check_header(struct snapshot *s, size_t got)
 	    h->version > KVR_VERSION)
 		return fail(s,
 			    "written by a newer kvmalloc (format %u; this "
-			    "one reads up to %d)",
+			    "one reads %d)",
 			    h->version, KVR_VERSION);
 	if (got < KVR_PAGE)
 		return fail(s, "truncated: %zu bytes, the header alone has %d",
 			    got, KVR_PAGE);
 	if (!h->version)
 		return fail(s, "damaged: format version 0");
+	if (h->version < KVR_VERSION)
+		return fail(s,
+			    "written by an older kvmalloc (format %u; this one "
+			    "reads %d)",
+			    h->version, KVR_VERSION);
 	if (h->header_size < HEADER_MIN || h->header_size > KVR_PAGE)
 		return fail(s, "damaged: header size %u, expected %zu to %d",
 			    h->header_size, (size_t)HEADER_MIN, KVR_PAGE);
@@ -181,30 +188,49 @@ static const struct kind {
 	const char *name;
 	size_t min, size; /* bytes of an entry */
 	size_t array, nr; /* where in struct snapshot */
+	size_t fixed;	  /* entries of ours, however many it has; 0: as many
+			     as it has */
 } kinds[] = {
-	{ KVR_SEC_STATS, true, "statistics", offsetof(struct kvr_stats, class),
-	  sizeof(struct kvr_stats), offsetof(struct snapshot, stats),
-	  SIZE_MAX },
+	{ KVR_SEC_STATS, true, "statistics", STATS_MIN,
+	  sizeof(struct kvr_stats), offsetof(struct snapshot, stats), SIZE_MAX,
+	  1 },
+	{ KVR_SEC_CLASSES, true, "classes", CLASS_MIN, sizeof(struct kvr_class),
+	  offsetof(struct snapshot, class), SIZE_MAX, KVR_MAX_CLASSES },
+	{ KVR_SEC_CACHES, true, "caches", sizeof(struct kvr_cache),
+	  sizeof(struct kvr_cache), offsetof(struct snapshot, cache), SIZE_MAX,
+	  KVR_MAX_CACHES },
+	{ KVR_SEC_ZONES, true, "zones", offsetof(struct kvr_zone, pcp),
+	  sizeof(struct kvr_zone), offsetof(struct snapshot, zone), SIZE_MAX,
+	  KVR_MAX_ZONE_ROWS },
 	{ KVR_SEC_THREADS, true, "threads",
 	  offsetof(struct kvr_thread, reserved), sizeof(struct kvr_thread),
 	  offsetof(struct snapshot, thread),
-	  offsetof(struct snapshot, nr_threads) },
+	  offsetof(struct snapshot, nr_threads), 0 },
 	{ KVR_SEC_STACK_STATS, false, "sums by stack",
 	  offsetof(struct kvr_stack_stat, lifetimes),
 	  sizeof(struct kvr_stack_stat), offsetof(struct snapshot, stack_stat),
-	  offsetof(struct snapshot, nr_stack_stats) },
+	  offsetof(struct snapshot, nr_stack_stats), 0 },
 	{ KVR_SEC_STACKS, false, "stacks", sizeof(struct kvr_stack),
 	  sizeof(struct kvr_stack), offsetof(struct snapshot, stack),
-	  offsetof(struct snapshot, nr_stacks) },
+	  offsetof(struct snapshot, nr_stacks), 0 },
 	{ KVR_SEC_FRAMES, false, "frames", sizeof(uint64_t), sizeof(uint64_t),
 	  offsetof(struct snapshot, frame),
-	  offsetof(struct snapshot, nr_frames) },
+	  offsetof(struct snapshot, nr_frames), 0 },
 	{ KVR_SEC_MODULES, false, "modules", offsetof(struct kvr_module, path),
 	  sizeof(struct kvr_module), offsetof(struct snapshot, module),
-	  offsetof(struct snapshot, nr_modules) },
+	  offsetof(struct snapshot, nr_modules), 0 },
 	{ KVR_SEC_TIMELINE, false, "time line", MOMENT_MIN,
 	  sizeof(struct kvr_moment), offsetof(struct snapshot, moment),
-	  offsetof(struct snapshot, nr_moments) },
+	  offsetof(struct snapshot, nr_moments), 0 },
+	{ KVR_SEC_AREAS, false, "areas", sizeof(struct kvr_area),
+	  sizeof(struct kvr_area), offsetof(struct snapshot, area),
+	  offsetof(struct snapshot, nr_areas), 0 },
+	{ KVR_SEC_BLOCKS, false, "blocks", sizeof(struct kvr_area),
+	  sizeof(struct kvr_area), offsetof(struct snapshot, block),
+	  offsetof(struct snapshot, nr_blocks), 0 },
+	{ KVR_SEC_LAYOUT, false, "layout", sizeof(struct kvr_layout),
+	  sizeof(struct kvr_layout), offsetof(struct snapshot, layout),
+	  SIZE_MAX, 1 },
 };
 
 /* *left: bytes of the file not claimed by an earlier section */
@@ -287,14 +313,13 @@ static bool copy_entries(struct snapshot *s, int fd,
 	return ok;
 }
 
-/* all sections of one kind, as one array */
-static bool load_kind(struct snapshot *s, int fd, const struct kind *k,
-		      uint64_t *left)
+/* checks the sections of a kind; how many entries they have together */
+static bool count_entries(struct snapshot *s, const struct kind *k,
+			  uint64_t *left, uint64_t *nr)
 {
-	uint64_t nr = 0, have = 0;
-	char *array;
 	uint32_t i;
 
+	*nr = 0;
 	for (i = 0; i < s->head.nr_sections; i++) {
 		const struct kvr_section *sec = &s->head.section[i];
 
@@ -302,24 +327,40 @@ static bool load_kind(struct snapshot *s, int fd, const struct kind *k,
 			continue;
 		if (!check_section(s, k, sec, left))
 			return false;
-		nr += sec->nr_entries;
+		*nr += sec->nr_entries;
 	}
-	if (k->id == KVR_SEC_STATS && nr > 1)
-		return fail(s, "damaged: more than one statistics entry");
+	if (k->fixed == 1 && *nr > 1)
+		return fail(s, "damaged: more than one %s entry", k->name);
+	return true;
+}
+
+/* all sections of one kind, as one array; of a fixed one what fits */
+static bool load_kind(struct snapshot *s, int fd, const struct kind *k,
+		      uint64_t *left)
+{
+	uint64_t nr, room, have = 0;
+	char *array;
+	uint32_t i;
+
+	if (!count_entries(s, k, left, &nr))
+		return false;
 	if (!nr)
 		return true;
-	array = xcalloc(nr, k->size);
+	room = k->fixed ? k->fixed : nr;
+	array = xcalloc(room, k->size);
 	memcpy((char *)s + k->array, &array, sizeof(array));
 	if (k->nr != SIZE_MAX)
 		memcpy((char *)s + k->nr, &nr, sizeof(size_t));
 	for (i = 0; i < s->head.nr_sections; i++) {
-		const struct kvr_section *sec = &s->head.section[i];
+		struct kvr_section sec = s->head.section[i];
 
-		if (sec->id != k->id)
+		if (sec.id != k->id)
 			continue;
-		if (!copy_entries(s, fd, sec, array + have * k->size, k->size))
+		if (sec.nr_entries > room - have)
+			sec.nr_entries = room - have;
+		if (!copy_entries(s, fd, &sec, array + have * k->size, k->size))
 			return false;
-		have += sec->nr_entries;
+		have += sec.nr_entries;
 	}
 	return true;
 }
@@ -336,6 +377,11 @@ static bool load_sections(struct snapshot *s, int fd, bool brief)
 	if (!s->stats)
 		return fail(s, "incomplete: it has no statistics section "
 			       "(the process may just be starting)");
+	if (!s->class || !s->cache || !s->zone)
+		return fail(s, "damaged: it has no section '%s'",
+			    !s->class ? "classes" :
+			    !s->cache ? "caches" :
+					"zones");
 	return true;
 }
 
@@ -356,22 +402,24 @@ static bool clean_stats(struct snapshot *s)
 	st->nr_cpus = at_most(st->nr_cpus, KVR_MAX_CPUS);
 	st->nr_classes = at_most(st->nr_classes, KVR_MAX_CLASSES);
 	st->nr_caches = at_most(st->nr_caches, KVR_MAX_CACHES);
-	st->nr_zones = at_most(st->nr_zones, KVR_MAX_ZONES);
+	st->nr_zones = at_most(st->nr_zones, KVR_MAX_ZONE_ROWS);
 	text_clean(st->policy, sizeof(st->policy));
 	for (i = 0; i < KVR_MAX_CLASSES; i++) {
-		text_clean(st->class[i].name, sizeof(st->class[i].name));
-		if (st->class[i].route > KVR_ROUTE_PAGES)
-			st->class[i].route = 0;
-		st->class[i].order = (uint32_t)at_most(st->class[i].order,
-						       KVR_MAX_ORDERS - 1);
+		text_clean(s->class[i].name, sizeof(s->class[i].name));
+		if (s->class[i].route > KVR_ROUTE_PAGES)
+			s->class[i].route = 0;
+		s->class[i].order = (uint32_t)at_most(s->class[i].order,
+						      KVR_MAX_ORDERS - 1);
 	}
 	for (i = 0; i < KVR_MAX_CACHES; i++) {
-		text_clean(st->cache[i].name, sizeof(st->cache[i].name));
-		st->cache[i].order = (uint32_t)at_most(st->cache[i].order,
-						       KVR_MAX_ORDERS - 1);
+		text_clean(s->cache[i].name, sizeof(s->cache[i].name));
+		s->cache[i].order = (uint32_t)at_most(s->cache[i].order,
+						      KVR_MAX_ORDERS - 1);
 	}
-	for (i = 0; i < KVR_MAX_ZONES; i++)
-		text_clean(st->zone[i].name, sizeof(st->zone[i].name));
+	for (i = 0; i < KVR_MAX_ZONE_ROWS; i++) {
+		text_clean(s->zone[i].name, sizeof(s->zone[i].name));
+		s->zone[i].node = at_most(s->zone[i].node, KVR_MAX_NODES - 1);
+	}
 	for (i = 0; i < s->nr_threads; i++)
 		text_clean(s->thread[i].comm, sizeof(s->thread[i].comm));
 	return true;
@@ -408,6 +456,35 @@ static void clean_moments(struct snapshot *s)
 		qsort(s->moment, nr, sizeof(*s->moment), compare_moments);
 }
 
+/* areas first that are in use, then lazily freed ones */
+static int compare_areas(const void *a, const void *b)
+{
+	const struct kvr_area *x = a, *y = b;
+	uint32_t xl = x->flags & KVR_AREA_LAZY, yl = y->flags & KVR_AREA_LAZY;
+
+	if (xl != yl)
+		return xl ? 1 : -1;
+	if (x->start == y->start)
+		return 0;
+	return x->start < y->start ? -1 : 1;
+}
+
+/* a live table may show one twice, while it is moved */
+static size_t clean_areas(struct kvr_area *area, size_t nr)
+{
+	size_t used = 0, kept = 0, i;
+
+	for (i = 0; i < nr; i++)
+		if (area[i].start && area[i].size <= UINT64_MAX - area[i].start)
+			area[used++] = area[i];
+	if (used)
+		qsort(area, used, sizeof(*area), compare_areas);
+	for (i = 0; i < used; i++)
+		if (!kept || area[kept - 1].start != area[i].start)
+			area[kept++] = area[i];
+	return kept;
+}
+
 static bool clean_stacks(struct snapshot *s)
 {
 	size_t i;
@@ -431,6 +508,8 @@ static bool clean_stacks(struct snapshot *s)
 				 (int)sizeof(m->path) - 1, s->head.exe);
 	}
 	clean_moments(s);
+	s->nr_areas = clean_areas(s->area, s->nr_areas);
+	s->nr_blocks = clean_areas(s->block, s->nr_blocks);
 	return true;
 }
 

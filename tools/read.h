@@ -34,6 +34,11 @@ struct snapshot {
 	struct kvr_header head;
 	size_t cmdline_len; /* bytes used in head.cmdline */
 	struct kvr_stats *stats;
+	/* all KVR_MAX_ of each, whatever the file had; stats says how many
+	   are in use */
+	struct kvr_class *class;
+	struct kvr_cache *cache;
+	struct kvr_zone *zone;
 	struct kvr_thread *thread;
 	size_t nr_threads; /* slots, used or not */
 	/* call stacks, empty when none were recorded: see stacks.h */
@@ -43,6 +48,10 @@ struct snapshot {
 	uint64_t *frame;
 	struct kvr_moment *moment; /* oldest first, all used */
 	size_t nr_modules, nr_stack_stats, nr_stacks, nr_frames, nr_moments;
+	struct kvr_area *area;	/* in use, by address; busy ones first */
+	struct kvr_area *block; /* the same of contiguous blocks */
+	size_t nr_areas, nr_blocks;
+	struct kvr_layout *layout; /* NULL: not in this file */
 };
 
 /* false: s->why says what is wrong; the snapshot needs no free then */

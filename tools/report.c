@@ -440,6 +440,7 @@ void report_print(const struct report *r)
 	report_sites(r);
 	report_classes(r);
 	report_vmalloc_sizes(r);
+	report_areas(r);
 	report_caches(r);
 	report_buddy(r);
 	report_zones(r);

@@ -111,6 +111,7 @@ void report_findings(const struct report *r);
 void report_sites(const struct report *r);
 void report_classes(const struct report *r);
 void report_vmalloc_sizes(const struct report *r);
+void report_areas(const struct report *r);
 void report_caches(const struct report *r);
 void report_buddy(const struct report *r);
 void report_zones(const struct report *r);

@@ -56,7 +56,7 @@ static uint64_t class_weight(const struct report *r, size_t c)
 		break;
 	}
 	/* the smallest first */
-	return UINT64_MAX - r->m->s->stats->class[c].size;
+	return UINT64_MAX - r->m->s->class[c].size;
 }
 
 /* rows with equal weights stay in the table's order */
@@ -139,8 +139,8 @@ void report_classes(const struct report *r)
 		size_t c = o.index[i];
 
 		if (i < shown)
-			class_row(t, r->m->s->stats->class[c].name,
-				  r->m->s->stats->class[c].size,
+			class_row(t, r->m->s->class[c].name,
+				  r->m->s->class[c].size,
 				  &r->m->class[c]);
 		else
 			add_rest(&rest, &r->m->class[c]);
@@ -186,7 +186,7 @@ static uint64_t cache_pages(const struct kvr_cache *k)
 static int compare_caches(const void *a, const void *b, void *data)
 {
 	const struct order *o = data;
-	const struct kvr_cache *cache = o->r->m->s->stats->cache;
+	const struct kvr_cache *cache = o->r->m->s->cache;
 	size_t i = *(const size_t *)a, j = *(const size_t *)b;
 
 	return compare_weights(cache_pages(&cache[i]), cache_pages(&cache[j]),
@@ -220,8 +220,8 @@ void report_caches(const struct report *r)
 	char *text;
 
 	for (i = 0; i < st->nr_caches; i++)
-		if (st->cache[i].nr_slabs || st->cache[i].peak_slabs ||
-		    (r->opts->verbose && st->cache[i].name[0]))
+		if (r->m->s->cache[i].nr_slabs || r->m->s->cache[i].peak_slabs ||
+		    (r->opts->verbose && r->m->s->cache[i].name[0]))
 			o.index[o.nr++] = i;
 	qsort_r(o.index, o.nr, sizeof(o.index[0]), compare_caches, &o);
 	text = hint(r, "");
@@ -241,7 +241,7 @@ void report_caches(const struct report *r)
 	table_col(t, '>', "memory");
 	shown = shown_rows(r, o.nr);
 	for (i = 0; i < shown; i++)
-		cache_row(t, &st->cache[o.index[i]], st->page_size);
+		cache_row(t, &r->m->s->cache[o.index[i]], st->page_size);
 	table_print(t, r->out, 1);
 	if (shown < o.nr)
 		fprintf(r->out->f, "   .. %zu more\n", o.nr - shown);
@@ -275,10 +275,10 @@ void report_buddy(const struct report *r)
 	for (i = 0; i < st->nr_zones; i++) {
 		uint64_t free[KVR_MAX_ORDERS];
 
-		if (!zone_is_used(&st->zone[i]))
+		if (!zone_is_used(&r->m->s->zone[i]))
 			continue;
-		zone_free_area(&st->zone[i], free);
-		table_cell(t, "  %s", st->zone[i].name);
+		zone_free_area(&r->m->s->zone[i], free);
+		table_cell(t, "  %s", zone_label(r->m->s, &r->m->s->zone[i]).s);
 		table_cell(t, "free");
 		for (o = 0; o < KVR_MAX_ORDERS; o++)
 			table_cell(t, "%llu", (unsigned long long)free[o]);
@@ -315,14 +315,14 @@ void report_zones(const struct report *r)
 	table_col(t, '>', "untouched");
 	table_col(t, '>', "free, backed");
 	for (i = 0; i < st->nr_zones; i++) {
-		const struct kvr_zone *z = &st->zone[i];
+		const struct kvr_zone *z = &r->m->s->zone[i];
 		uint64_t pcp = 0;
 
 		if (!zone_is_used(z))
 			continue;
 		for (c = 0; c < st->nr_cpus; c++)
 			pcp += z->pcp[c].count;
-		table_cell(t, "  %s", z->name);
+		table_cell(t, "  %s", zone_label(r->m->s, z).s);
 		table_cell(t, "%s", fmt_count(z->managed).s);
 		table_cell(t, "%s", fmt_count(z->nr_free).s);
 		table_cell(t, "%s", fmt_count(z->min).s);

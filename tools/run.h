@@ -21,6 +21,7 @@ struct run {
 	char **argv;
 	pid_t pid;
 	uint64_t start_ns;
+	uint64_t id; /* the same in all files of the run */
 	struct run_end end;
 };
 

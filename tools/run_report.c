@@ -138,7 +138,8 @@ bool run_report(const struct run *r, FILE *f)
 	bool ok = true;
 	int fd;
 
-	if (!tree_collect(&t, r->dir, r->temporary ? 0 : r->start_ns))
+	if (!tree_collect(&t, r->dir, r->temporary ? 0 : r->start_ns,
+			  r->id))
 		return false;
 	if (t.nr_bad)
 		complain("%s%s", t.bad, t.nr_bad > 1 ? ", and others" : "");

@@ -18,6 +18,7 @@ struct symbol {
 	const char *module;	/* base name of the object; "" = no object */
 	uint64_t offset;	/* in the object (or the address, without one) */
 	uint64_t start;		/* of the function, like offset; 0: not known */
+	uint64_t size;		/* of the function; 0: not known */
 };
 
 struct symbols;

@@ -291,7 +291,7 @@ size_t dwarf_index_at(struct dwarf_index *x, uint64_t addr, struct symbols *sy,
 {
 	const struct span *s = find_span(&x->spans, addr);
 	Dwarf_Die chain[MAX_INLINED + 1];
-	Dwarf_Addr start = 0;
+	Dwarf_Addr start = 0, end = 0;
 	bool linkage = true;
 	struct unit *u;
 	size_t nr = 0, i;
@@ -308,6 +308,8 @@ size_t dwarf_index_at(struct dwarf_index *x, uint64_t addr, struct symbols *sy,
 	chain[0] = u->function[s->index];
 	if (dwarf_entrypc(&chain[0], &start))
 		start = s->low;
+	if (dwarf_highpc(&chain[0], &end) || end < start)
+		end = start;
 	nr = inlined(&chain[0], addr, chain, 1, 0);
 	for (i = 0; i < nr && i < max; i++) {
 		Dwarf_Die *die = &chain[nr - 1 - i];
@@ -315,6 +317,7 @@ size_t dwarf_index_at(struct dwarf_index *x, uint64_t addr, struct symbols *sy,
 
 		out[i].function = name ? symbols_name(sy, name) : NULL;
 		out[i].start = i == nr - 1 ? start : 0;
+		out[i].size = i == nr - 1 ? end - start : 0;
 		if (i + 1 < nr && i + 1 < max)
 			call_line(u, die, sy, &out[i + 1]);
 	}

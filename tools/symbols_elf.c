@@ -101,7 +101,7 @@ void symbol_index_free(struct symbol_index *x)
 }
 
 const char *symbol_index_at(const struct symbol_index *x, uint64_t addr,
-			    uint64_t *start)
+			    uint64_t *start, uint64_t *size)
 {
 	size_t low = 0, high = x->nr, i;
 
@@ -119,6 +119,7 @@ const char *symbol_index_at(const struct symbol_index *x, uint64_t addr,
 
 		if (addr - e->start < (e->size ? e->size : NO_SIZE)) {
 			*start = e->start;
+			*size = e->size;
 			return e->name;
 		}
 	}

@@ -59,8 +59,8 @@ struct symbol_index;
 
 struct symbol_index *symbol_index_new(Dwfl_Module *mod);
 void symbol_index_free(struct symbol_index *x);
-/* NULL: no function there; *start: its first byte */
+/* NULL: no function there; *start: its first byte; *size 0: not known */
 const char *symbol_index_at(const struct symbol_index *x, uint64_t addr,
-			    uint64_t *start);
+			    uint64_t *start, uint64_t *size);
 
 #endif

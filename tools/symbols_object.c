@@ -332,17 +332,18 @@ static size_t ask_symbols(struct object *o, uint64_t addr, struct symbols *sy,
 			  struct symbol *out, size_t nr)
 {
 	const char *name;
-	uint64_t start;
+	uint64_t start, size;
 
 	if (!o->symbols)
 		o->symbols = symbol_index_new(o->mod);
-	name = symbol_index_at(o->symbols, addr, &start);
+	name = symbol_index_at(o->symbols, addr, &start, &size);
 	if (!name)
 		return nr;
 	if (!nr)
 		nr = 1;
 	out[nr - 1].function = symbols_name(sy, name);
 	out[nr - 1].start = start;
+	out[nr - 1].size = size;
 	return nr;
 }
 

@@ -79,12 +79,12 @@ static double class_weight(const struct proc *p, size_t c, enum class_key key)
 	case CLASS_NAME:
 		break;
 	}
-	return -(double)p->now->s.stats->class[c].size;
+	return -(double)p->now->s.class[c].size;
 }
 
 static void class_row(struct grid *g, const struct proc *p, size_t c)
 {
-	const struct kvr_class *k = &p->now->s.stats->class[c];
+	const struct kvr_class *k = &p->now->s.class[c];
 	const struct sums *n = &p->now->m.class[c];
 
 	grid_row(g, INK_PLAIN, c + 1);
@@ -117,7 +117,7 @@ void page_of_classes(struct top *t, struct page *page)
 	page->choose = true;
 	for (c = 0; c < KVR_MAX_CLASSES; c++) {
 		const struct sums *n = &p->now->m.class[c];
-		const char *name = p->now->s.stats->class[c].name;
+		const char *name = p->now->s.class[c].name;
 
 		if ((!n->calls && !n->freed && !n->live) || !passes(t, name))
 			continue;
@@ -157,8 +157,8 @@ static const struct column cache_columns[] = {
 
 static double cache_weight(const struct proc *p, size_t i, enum cache_key key)
 {
-	const struct kvr_cache *k = &p->now->s.stats->cache[i];
-	const struct kvr_cache *b = &model_before(p)->s->stats->cache[i];
+	const struct kvr_cache *k = &p->now->s.cache[i];
+	const struct kvr_cache *b = &model_before(p)->s->cache[i];
 	uint64_t active = minus(k->nr_objs, k->nr_free);
 
 	switch (key) {
@@ -180,8 +180,8 @@ static double cache_weight(const struct proc *p, size_t i, enum cache_key key)
 
 static void cache_row(struct grid *g, const struct proc *p, size_t i)
 {
-	const struct kvr_cache *k = &p->now->s.stats->cache[i];
-	const struct kvr_cache *b = &model_before(p)->s->stats->cache[i];
+	const struct kvr_cache *k = &p->now->s.cache[i];
+	const struct kvr_cache *b = &model_before(p)->s->cache[i];
 	uint64_t active = minus(k->nr_objs, k->nr_free);
 
 	grid_cell(g, "%s", k->name);
@@ -210,11 +210,11 @@ static void caches(struct top *t, struct page *page)
 	grid_start(&g, page, cache_columns, ARRAY_SIZE(cache_columns),
 		   key_of(t));
 	for (i = 0; i < st->nr_caches; i++) {
-		if ((!st->cache[i].nr_slabs && !st->cache[i].peak_slabs) ||
-		    !passes(t, st->cache[i].name))
+		if ((!t->open->now->s.cache[i].nr_slabs && !t->open->now->s.cache[i].peak_slabs) ||
+		    !passes(t, t->open->now->s.cache[i].name))
 			continue;
 		row[nr].index = i;
-		row[nr].name = key == CACHE_NAME ? st->cache[i].name : NULL;
+		row[nr].name = key == CACHE_NAME ? t->open->now->s.cache[i].name : NULL;
 		row[nr++].weight = cache_weight(t->open, i, key);
 	}
 	rows_sort(row, nr, v->reverse);
@@ -251,7 +251,7 @@ static void index_cells(struct grid *g, const char *name,
 	}
 }
 
-static void buddy(const struct kvr_stats *st, struct page *page)
+static void buddy(const struct snapshot *s, struct page *page)
 {
 	struct grid g;
 	size_t i;
@@ -262,13 +262,13 @@ static void buddy(const struct kvr_stats *st, struct page *page)
 		  "FREE BLOCKS by order   extfrag: 0 no memory .. 1 "
 		  "fragmented, - fits");
 	grid_start(&g, page, buddy_columns, ARRAY_SIZE(buddy_columns), NULL);
-	for (i = 0; i < st->nr_zones; i++) {
+	for (i = 0; i < s->stats->nr_zones; i++) {
 		uint64_t free[KVR_MAX_ORDERS];
 
-		if (!zone_is_used(&st->zone[i]))
+		if (!zone_is_used(&s->zone[i]))
 			continue;
-		zone_free_area(&st->zone[i], free);
-		grid_cell(&g, "%s", st->zone[i].name);
+		zone_free_area(&s->zone[i], free);
+		grid_cell(&g, "%s", zone_label(s, &s->zone[i]).s);
 		grid_cell(&g, "free");
 		for (o = 0; o < KVR_MAX_ORDERS; o++)
 			grid_cell(&g, "%s", short_count((double)free[o]).s);
@@ -285,7 +285,7 @@ static const struct column zone_columns[] = {
 	{ "untouched", 9, '>', 0 }, { "backed", 6, '>', 0 },
 };
 
-static void zones(const struct kvr_stats *st, struct page *page)
+static void zones(const struct snapshot *s, struct page *page)
 {
 	struct grid g;
 	size_t i, c;
@@ -295,15 +295,15 @@ static void zones(const struct kvr_stats *st, struct page *page)
 		  "ZONES in pages   pcp: on per-CPU lists; backed: free, but "
 		  "still in memory");
 	grid_start(&g, page, zone_columns, ARRAY_SIZE(zone_columns), NULL);
-	for (i = 0; i < st->nr_zones; i++) {
-		const struct kvr_zone *z = &st->zone[i];
+	for (i = 0; i < s->stats->nr_zones; i++) {
+		const struct kvr_zone *z = &s->zone[i];
 		uint64_t pcp = 0;
 
 		if (!zone_is_used(z))
 			continue;
-		for (c = 0; c < st->nr_cpus; c++)
+		for (c = 0; c < s->stats->nr_cpus; c++)
 			pcp += z->pcp[c].count;
-		grid_cell(&g, "%s", z->name);
+		grid_cell(&g, "%s", zone_label(s, z).s);
 		grid_cell(&g, "%s", short_count((double)z->managed).s);
 		grid_cell(&g, "%s", short_count((double)z->nr_free).s);
 		grid_cell(&g, "%s", short_count((double)z->min).s);
@@ -332,8 +332,8 @@ void page_of_memory(struct top *t, struct page *page)
 		  short_bytes((double)st->meta_bytes).s);
 	page_end_head(page);
 	caches(t, page);
-	buddy(st, page);
-	zones(st, page);
+	buddy(&t->open->now->s, page);
+	zones(&t->open->now->s, page);
 }
 
 /* ---- counters --------------------------------------------------------- */
@@ -359,8 +359,10 @@ static const struct {
 
 static double counter_rate(const struct proc *p, size_t i)
 {
-	return proc_rate(p, p->now->s.stats->counter[i],
-			 model_before(p)->s->stats->counter[i]);
+	enum kv_counter c = (enum kv_counter)i;
+
+	return proc_rate(p, model_counter(&p->now->m, c),
+			 model_counter(model_before(p), c));
 }
 
 static double counter_weight(const struct proc *p, size_t i,
@@ -370,7 +372,7 @@ static double counter_weight(const struct proc *p, size_t i,
 	case COUNTER_RATE:
 		return counter_rate(p, i);
 	case COUNTER_VALUE:
-		return (double)p->now->s.stats->counter[i];
+		return (double)model_counter(&p->now->m, (enum kv_counter)i);
 	case COUNTER_TABLE:
 	case COUNTER_NAME:
 		break;
@@ -392,7 +394,7 @@ void page_of_counters(struct top *t, struct page *page)
 	page_end_head(page);
 	page->choose = true;
 	for (i = 0; i < KV_NR_COUNTERS; i++) {
-		if (!p->now->s.stats->counter[i] ||
+		if (!model_counter(&p->now->m, (enum kv_counter)i) ||
 		    !passes(t, counters[i].name))
 			continue;
 		row[nr].index = i;
@@ -402,10 +404,11 @@ void page_of_counters(struct top *t, struct page *page)
 	rows_sort(row, nr, v->reverse);
 	for (i = 0; i < nr; i++) {
 		size_t c = row[i].index;
+		uint64_t n = model_counter(&p->now->m, (enum kv_counter)c);
 
 		grid_row(&g, INK_PLAIN, c + 1);
 		grid_cell(&g, "%s", counters[c].name);
-		grid_cell(&g, "%s", fmt_count(p->now->s.stats->counter[c]).s);
+		grid_cell(&g, "%s", fmt_count(n).s);
 		grid_cell(&g, "%s", short_count(counter_rate(p, c)).s);
 		grid_cell(&g, "%s", counters[c].unit);
 		grid_cell(&g, "%s", counters[c].help);

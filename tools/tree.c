@@ -17,6 +17,7 @@
 struct collector {
 	struct tree *tree;
 	uint64_t since_ns;
+	uint64_t run; /* 0: any */
 };
 
 static void collect(const char *path, void *data)
@@ -32,12 +33,14 @@ static void collect(const char *path, void *data)
 			t->bad = xasprintf("%s: %s", path, s.why);
 		return;
 	}
-	if (s.head.start_monotonic_ns >= c->since_ns) {
+	if (s.head.start_monotonic_ns >= c->since_ns &&
+	    (!c->run || !s.head.run_id || s.head.run_id == c->run)) {
 		t->member = xrealloc(t->member, t->nr + 1, sizeof(*t->member));
 		k = &t->member[t->nr++];
 		model_build(&m, &s, 0);
 		*k = (struct member){
 			.path = xasprintf("%s", path),
+			.run = s.head.run_id,
 			.pid = s.head.pid,
 			.ppid = s.head.ppid,
 			.forked = s.head.forked,
@@ -74,9 +77,10 @@ static void finish(struct tree *t)
 				t->member[i].life = LIFE_EXECED;
 }
 
-bool tree_collect(struct tree *t, const char *dir, uint64_t since_ns)
+bool tree_collect(struct tree *t, const char *dir, uint64_t since_ns,
+		  uint64_t run)
 {
-	struct collector c = { t, since_ns };
+	struct collector c = { t, since_ns, run };
 
 	memset(t, 0, sizeof(*t));
 	if (!for_each_report(dir, collect, &c))
@@ -85,17 +89,43 @@ bool tree_collect(struct tree *t, const char *dir, uint64_t since_ns)
 	return true;
 }
 
+/* of the files from @first on, a directory's, only the newest run's stay */
+static void keep_newest_run(struct tree *t, size_t first)
+{
+	size_t newest = first, nr = first, i;
+	uint64_t run;
+
+	for (i = first; i < t->nr; i++)
+		if (t->member[i].start_ns > t->member[newest].start_ns)
+			newest = i;
+	run = first < t->nr ? t->member[newest].run : 0;
+	if (!run)
+		return;
+	for (i = first; i < t->nr; i++) {
+		if (t->member[i].run == run)
+			t->member[nr++] = t->member[i];
+		else
+			free(t->member[i].path);
+	}
+	t->nr_other += t->nr - nr;
+	t->nr = nr;
+}
+
 bool tree_collect_paths(struct tree *t, char **paths)
 {
-	struct collector c = { t, 0 };
+	struct collector c = { t, 0, 0 };
 	struct stat st;
 
 	memset(t, 0, sizeof(*t));
 	for (; *paths; paths++) {
-		if (!stat(*paths, &st) && S_ISDIR(st.st_mode))
+		size_t before = t->nr;
+
+		if (!stat(*paths, &st) && S_ISDIR(st.st_mode)) {
 			for_each_report(*paths, collect, &c);
-		else
+			keep_newest_run(t, before);
+		} else {
 			collect(*paths, &c);
+		}
 	}
 	finish(t);
 	return t->nr;

@@ -14,6 +14,7 @@
 struct member {
 	char *path;
 	char comm[16];
+	uint64_t run; /* 0: not known */
 	pid_t pid, ppid;
 	bool forked;
 	enum life life;
@@ -26,13 +27,21 @@ struct tree {
 	struct member *member; /* in order of their start */
 	size_t nr;
 	size_t nr_bad; /* files that could not be read */
+	size_t nr_other; /* of other runs in the same directory */
 	char *bad;     /* the first of them and why; or NULL */
 };
 
-/* the files of dir written by processes that started after since_ns */
-bool tree_collect(struct tree *t, const char *dir, uint64_t since_ns);
+/*
+ * The files of dir written by processes that started after since_ns, and not
+ * in a run other than this one (0: any).
+ */
+bool tree_collect(struct tree *t, const char *dir, uint64_t since_ns,
+		  uint64_t run);
 
-/* these files and those of these directories; true if there are any */
+/*
+ * These files, and of these directories those of the newest run in each; true
+ * if there are any.
+ */
 bool tree_collect_paths(struct tree *t, char **paths);
 void tree_free(struct tree *t);
 

@@ -14,6 +14,21 @@
  * Sections with the same id follow one another as one array (thread slots are
  * added in chunks). All integers little-endian, 8-byte aligned.
  *
+ *	STATS		sums and gauges of the process; how many classes,
+ *			caches and zones there are
+ *	CLASSES CACHES ZONES	one entry each, by number
+ *	LAYOUT		where the process keeps its tables
+ *	THREADS		fast-path counters, by thread slot
+ *	TIMELINE	memory over time
+ *	MODULES		objects with code, whose addresses appear below
+ *	AREAS		of the vmalloc region: in use, or freed lazily
+ * and with call stacks:
+ *	STACKS FRAMES	each distinct stack once
+ *	STACK_STATS	sums by stack and thread slot
+ *	BLOCKS		contiguous blocks that are in use
+ * A file has what its process came to: only STATS, CLASSES, CACHES and ZONES
+ * are always there. Unused entries are zero. Since version 2.
+ *
  * A reader must expect a live file: counters move between two loads, strings
  * may be cut; and a hostile one: check every offset against the file's size.
  */
@@ -26,12 +41,14 @@
 
 #define KVR_MAGIC "KVMRPT\r\n" /* 8 bytes; \r\n shows text-mode damage */
 enum {
-	KVR_VERSION = 1,	/* raised when a reader would misunderstand */
+	KVR_VERSION = 2,	/* raised when a reader would misunderstand */
 	KVR_PAGE = 4096,	/* granularity of section offsets */
 	KVR_MAX_SECTIONS = 64,
 	KVR_MAX_CLASSES = 160,
 	KVR_MAX_CACHES = 160,
-	KVR_MAX_ZONES = 5,
+	KVR_MAX_ZONES = 5,	/* of a node */
+	KVR_MAX_NODES = 8,
+	KVR_MAX_ZONE_ROWS = KVR_MAX_NODES * KVR_MAX_ZONES,
 	KVR_MAX_ORDERS = 11,
 	KVR_MAX_MIGRATETYPES = 5,
 	KVR_MAX_CPUS = 128,
@@ -49,6 +66,13 @@ enum kvr_section_id {
 				   entry 0 is unused */
 	KVR_SEC_STACK_STATS = 6,	/* struct kvr_stack_stat */
 	KVR_SEC_TIMELINE = 7,	/* struct kvr_moment */
+	KVR_SEC_CLASSES = 8,	/* struct kvr_class, by number of the class */
+	KVR_SEC_CACHES = 9,	/* struct kvr_cache */
+	KVR_SEC_ZONES = 10,	/* struct kvr_zone */
+	KVR_SEC_AREAS = 11,	/* struct kvr_area: of the vmalloc region */
+	KVR_SEC_BLOCKS = 12,	/* struct kvr_area: contiguous blocks, with
+				   call stacks only */
+	KVR_SEC_LAYOUT = 13,	/* one struct kvr_layout */
 };
 
 struct kvr_section {
@@ -77,7 +101,9 @@ struct kvr_header {		/* one page */
 	uint32_t cut;		/* 1: cmdline did not fit */
 	uint64_t starttime;	/* field 22 of /proc/<pid>/stat, tells a reused
 				   pid from ours; 0 unknown */
-	uint64_t reserved[8];
+	uint64_t run_id;	/* the same for all processes of one run; 0:
+				   nobody gave it one */
+	uint64_t reserved[7];
 	char comm[16];
 	char exe[512];
 	char cmdline[1024];	/* arguments separated by NUL */
@@ -101,9 +127,12 @@ struct kvr_class {		/* a size class; index 0 is unused */
 	uint32_t order;		/* of its slab or block */
 	uint32_t objs_per_slab;
 	uint32_t sheaf_capacity;
+	uint64_t inherited;	/* objects live at the fork this process began
+				   with; see kvr_stats.inherited_vmalloc */
 };
 
-struct kvr_cache {		/* a slab cache, as a row of slabinfo */
+struct kvr_cache {		/* a slab cache, as a row of slabinfo; oldest
+				   first */
 	char name[KVR_NAME];	/* "": entry not used, skip it */
 	uint32_t object_size;	/* bytes asked at creation */
 	uint32_t size;		/* bytes a slot takes */
@@ -138,6 +167,9 @@ struct kvr_zone {
 	uint64_t free[KVR_MAX_MIGRATETYPES][KVR_MAX_ORDERS]; /* blocks */
 	uint64_t pageblocks[KVR_MAX_MIGRATETYPES]; /* initialised ones */
 	struct kvr_pcp pcp[KVR_MAX_CPUS];
+	uint64_t node;
+	uint64_t slab_pages;	/* in slabs and contiguous blocks; counted if
+				   the machine has several nodes */
 };
 
 struct kvr_stats {
@@ -145,8 +177,9 @@ struct kvr_stats {
 	uint64_t page_size;		/* of the machine, bytes */
 	uint64_t total_pages;		/* managed pages */
 	uint64_t nr_cpus;
-	uint64_t nr_classes, nr_caches, nr_zones;	/* entries used below */
-	uint64_t kernel;		/* preset: 0 default, 412, 418, 700 */
+	uint64_t nr_classes, nr_caches, nr_zones;	/* entries in use of those
+					   sections */
+	uint64_t kernel;		/* preset: 0 default, 412, 418, 612, 700 */
 	uint64_t vmalloc_total;		/* bytes of the vmalloc region */
 	uint64_t linear_base, vmalloc_base;	/* addresses */
 	char policy[16];
@@ -179,18 +212,24 @@ struct kvr_stats {
 					   yet, or with the recording */
 	uint64_t stack_cost_ns;		/* what recording took, estimated, all
 					   threads together */
-	uint64_t reserved[3];
+	uint64_t areas_lost;		/* areas and blocks that found no room
+					   in their sections */
+	uint64_t reserved[2];
 	uint64_t counter[KVR_MAX_COUNTERS];
 	/* vmalloc requests by size: [log2 of bytes, rounded up] */
 	uint64_t vmalloc_size_log2[KVR_MAX_SIZE_LOG2];
-	struct kvr_class class[KVR_MAX_CLASSES];
-	struct kvr_cache cache[KVR_MAX_CACHES];	/* oldest first */
-	struct kvr_zone zone[KVR_MAX_ZONES];
 	/* A forked child's own counts start at 0; what it got from its parent:
-	   live objects by class, and live vmalloc bytes. Live = inherited +
+	   live vmalloc bytes, and objects in kvr_class. Live = inherited +
 	   allocated - freed. */
-	uint64_t inherited[KVR_MAX_CLASSES];
 	uint64_t inherited_vmalloc;
+};
+
+/* The parts of the statistics together, for who prints from them. */
+struct kvr_machine {
+	const struct kvr_stats *stats;
+	const struct kvr_class *class;
+	const struct kvr_cache *cache;
+	const struct kvr_zone *zone;
 };
 
 /*
@@ -205,7 +244,9 @@ struct kvr_thread {
 	uint32_t nr_owners;			/* threads that had this slot */
 	char comm[16];
 	uint64_t start_monotonic_ns;		/* of the present owner */
-	uint64_t reserved[28];
+	uint64_t resized;	/* realloc by the fast path: kept the address.
+				   KV_realloc_calls, _inplace: these come on top */
+	uint64_t reserved[27];
 };
 
 /* An object file mapped for execution while stacks were recorded. */
@@ -266,6 +307,75 @@ struct kvr_stack_stat {
 	uint64_t inherited_blocks, inherited_bytes;	/* live at the fork this
 		process began with; 0 in others */
 	uint64_t largest;		/* bytes asked at once, by one alloc */
+};
+
+/*
+ * An area of the vmalloc region, or (with call stacks) a contiguous block. The
+ * entries are in no order and never move; an unused one has start 0, which is
+ * written last when one is made and first when it goes.
+ */
+struct kvr_area {
+	uint64_t start;		/* address */
+	uint64_t size;		/* bytes served */
+	uint64_t asked;		/* bytes; of the last request it served */
+	uint64_t caller;	/* address returned to; 0 not known, and of
+				   blocks, whose stack says it */
+	uint64_t made_ns;	/* monotonic: of that request, or when freed */
+	uint32_t stack;		/* index into the stacks; 0: not recorded */
+	uint32_t flags;		/* KVR_AREA_* */
+	int32_t tid;		/* who asked */
+	uint32_t guard;		/* bytes without access behind it */
+	uint32_t weight;	/* of a sample: blocks it stands for; else 1 */
+	uint32_t order;		/* of a block */
+};
+enum {
+	KVR_AREA_LAZY = 1,	/* freed, and not given back or reused yet */
+	KVR_AREA_HUGE = 2,	/* huge pages were asked for */
+};
+
+/*
+ * Where the process keeps its tables, for who looks into it while it lives
+ * (with process_vm_readv). Addresses are of the process; all may be stale, or
+ * change while they are read. `version` says what the tables mean:
+ * 1	A frame's entry in memmap has, at these offsets, its type and order
+ *	(bytes), and by type: of a slab the index of its cache, objects handed
+ *	out and slots (16 bits each) and, up to 64 slots, which are free (64
+ *	bits; else freemap_words of freemap a frame, in a slab's order); of a
+ *	run its pages and class (32 bits) and its tag (64); of a tail the frame
+ *	of its head (32). class_map has the class of the object or run at a
+ *	frame, or 0. A tag: time in ms of CLOCK_MONOTONIC from bit 32 up, stack
+ *	number in its lowest bits, 0: none; stack_index (32 bits each) leads
+ *	from there to the index in the file. block_tags points to a pointer a
+ *	pageblock, that to a word a frame: the array of its slab's tags, in its
+ *	lowest 6 bits the number of the frame in the slab.
+ *	Free objects that threads keep: a list of caches of threads, with, at
+ *	this offset, a pointer by class to the last object's address in a
+ *	sheaf; the others' are before it, down to a 0, the sheaf's bottom. Its
+ *	`other` is a second sheaf or 0, which has its number (32 bits) and the
+ *	objects' addresses; so have the full ones that nobody has, each leading
+ *	to the next by its `other`.
+ */
+struct kvr_layout {
+	uint64_t version;	/* 0: not described */
+	uint64_t linear_base, nr_pages;
+	uint64_t memmap, class_map, freemap;
+	uint64_t block_tags;	/* address of the pointer; 0: no call stacks */
+	uint64_t stack_index;	/* address of the pointer */
+	uint64_t threads;	/* address of the pointer to the first */
+	uint64_t caches;	/* of slab caches, by index */
+	uint32_t page_bytes;	/* of an entry of memmap */
+	uint32_t page_type, page_order, page_head;
+	uint32_t slab_cache, slab_inuse, slab_objects, slab_map;
+	uint32_t run_pages, run_class, run_tag;
+	uint32_t type_slab, type_run, type_used, type_tail, type_buddy,
+		type_pcp;
+	uint32_t freemap_words;	/* of 64 bits, a frame */
+	uint32_t pageblock_pages, stack_bits;
+	uint32_t thread_next, thread_top;
+	uint32_t sheaf_other, sheaf_nr, sheaf_bottom, sheaf_objs;
+	uint32_t cache_bytes, cache_full;	/* full: first of the full
+						   sheaves nobody has */
+	uint32_t reserved;
 };
 
 struct kvr_moment {		/* memory over time; monotonic_ns 0: unused */

@@ -19,17 +19,32 @@
 #include "mm/vmalloc.h"
 #include "prof/prof.h"
 #include "prof/report.h"
+#include "prof/watch.h"
+
+#ifdef KV_KAPI
+const struct fork_frames *fork_frames;
+#define FRAMES(when)                         \
+	do {                                 \
+		if (fork_frames)             \
+			fork_frames->when(); \
+	} while (0)
+#else
+#define FRAMES(when) ((void)0)
+#endif
 
 static void prepare(void)
 {
 	struct thread_cache *t = thread_self();
 
-	if (t)
-		gate_close(t);
+	if (!t)
+		return;
+	gate_close(t);
+	FRAMES(before);
 }
 
 static void parent(void)
 {
+	FRAMES(parent);
 	if (kv_own)
 		gate_open(kv_own);
 }
@@ -39,6 +54,7 @@ static void child(void)
 {
 	struct thread_cache *t = kv_own;
 
+	FRAMES(child);
 	if (!t)
 		return;
 	thread_fork_child(t);
@@ -46,6 +62,7 @@ static void child(void)
 	slab_fork_child();
 	vmalloc_fork_child();
 	report_fork_child(thread_list(), t);
+	watch_fork_child();
 	prof_fork_child(thread_list(), t);
 	gate_open(t);
 }

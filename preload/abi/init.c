@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 
+#include "abi/debug.h"
 #include "abi/fork.h"
 #include "abi/options.h"
 #include "abi/thread.h"
@@ -62,8 +63,12 @@ const char *init_getenv(const char *name)
 
 static int kernel_option(void)
 {
-	static const int kernels[] = { 412, 418, 700 };
+	static const int kernels[] = { 412, 418, 612, 700 };
 
+#ifdef KV_KAPI
+	if (!options[KV_OPT_kernel].set)
+		return 612; /* a kernel's interface: one whose answers we have */
+#endif
 	return options[KV_OPT_kernel].set ?
 		       kernels[options[KV_OPT_kernel].number] :
 		       0;
@@ -109,6 +114,8 @@ static bool boot(void)
 				(unsigned int)min_ul(os_nr_cpus(), MAX_NR_CPUS),
 		.kernel = kernel_option(),
 		.overcommit = options[KV_OPT_overcommit].number,
+		.zones = (enum zone_layout)options[KV_OPT_zones].number,
+		.nodes = (unsigned int)options[KV_OPT_nodes].number,
 #ifdef KV_KAPI
 		.shared = true,
 #endif
@@ -117,11 +124,19 @@ static bool boot(void)
 	if (machine_boot(&cfg))
 		return false;
 	vmalloc_boot(); /* without a region, large requests fail */
-	kmalloc_boot(cfg.kernel, !random);
+	debug_boot();
+	kmalloc_boot(cfg.kernel, !random && !debug_sees_each_call());
 	kvmalloc_boot((enum kv_policy)options[KV_OPT_policy].number,
 		      cfg.kernel);
 	describe_machine();
+#ifdef KV_KAPI
+	if (sheaf_boot())
+		return false;
+	kmalloc_make_all();
+	return true;
+#else
 	return sheaf_boot() == 0;
+#endif
 }
 
 /* Memory that caches and dead threads hold. */
@@ -154,6 +169,17 @@ unsigned long trim_all(void)
 	return pages + purge_free_pages(0);
 }
 
+/* What `kvmalloc run` calls the run, in decimal digits; 0: nobody did. */
+static u64 run_number(void)
+{
+	const char *p = init_getenv("KVMALLOC_RUN");
+	u64 v = 0;
+
+	for (; p && *p >= '0' && *p <= '9'; p++)
+		v = v * 10 + (u64)(*p - '0');
+	return v;
+}
+
 static void start(void)
 {
 	bool secure = getauxval(AT_SECURE);
@@ -171,9 +197,11 @@ static void start(void)
 	}
 	register_shrinker(&sheaf_shrinker);
 	if (options[KV_OPT_report].set) {
+#ifndef KV_KAPI
 		if (machine.cfg.kernel)
 			kmalloc_make_all();
-		report_open(options[KV_OPT_report].text, text);
+#endif
+		report_open(options[KV_OPT_report].text, text, run_number());
 	}
 	prof_wanted = options[KV_OPT_stacks].number && report_path();
 	__atomic_store_n(&state, READY, __ATOMIC_RELEASE);

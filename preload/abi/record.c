@@ -22,7 +22,11 @@
 #include "mm/kmalloc.h"
 #include "mm/kvmalloc.h"
 #include "mm/vmalloc.h"
+#include "prof/areas.h"
 #include "prof/blocks.h"
+#include "prof/layout.h"
+#include "prof/report.h"
+#include "prof/watch.h"
 
 void record_start(void)
 {
@@ -32,14 +36,19 @@ void record_start(void)
 		.exact = options[KV_OPT_exact].number,
 		.seed = options[KV_OPT_seed].number,
 	};
-	struct thread_cache *t;
+	struct thread_cache *t = report_path() ? thread_self() : NULL;
 
+	if (t && watch_start(thread_list()) && core_enter(t)) {
+		areas_start();
+		core_leave(t);
+	}
+	if (t)
+		layout_describe(thread_list_address(), prof_wanted);
 	if (!prof_wanted) {
 		if (options[KV_OPT_stacks].number && !options[KV_OPT_report].set)
 			warn("option stacks: needs report, without one nothing is recorded");
 		return;
 	}
-	t = thread_self();
 	if (t)
 		prof_start(&cfg, t, thread_list());
 }
@@ -154,15 +163,30 @@ static NOINLINE void *record_slow(size_t size, size_t align, bool zero,
 /* The class's next request is not to be recorded, and its sheaf can serve. */
 static inline bool passes(const struct thread_cache *t, unsigned int class)
 {
-	return likely(t) && t->skip[class] && t->main[class]->nr;
+	return likely(t) && t->skip[class] && sheaf_last(t, class);
 }
 
-void *record_request(size_t size, size_t align, bool zero, const void *caller)
+static NOINLINE void *record_aligned(size_t size, size_t align, bool zero,
+				     const void *caller)
 {
 	struct thread_cache *t = kv_own;
 	unsigned int class = class_of(size, align);
 
 	if (!passes(t, class))
+		return record_slow(size, align, zero, caller);
+	t->skip[class]--;
+	return pop(t, class, size, zero);
+}
+
+void *record_request(size_t size, size_t align, bool zero, const void *caller)
+{
+	struct thread_cache *t = kv_own;
+	unsigned int class;
+
+	if (unlikely(align > KMALLOC_GRAIN))
+		return record_aligned(size, align, zero, caller);
+	class = class_of(size, KMALLOC_GRAIN);
+	if (unlikely(!passes(t, class)))
 		return record_slow(size, align, zero, caller);
 	t->skip[class]--;
 	return pop(t, class, size, zero);
@@ -186,19 +210,28 @@ void *record_growing(size_t more, size_t size, const void *caller)
 	return p;
 }
 
+/* Has it no tag any more, whatever it had? */
+static NOINLINE bool release_tag(struct thread_cache *t, const void *p,
+				 unsigned int class)
+{
+	u64 *tag = block_tag(p, class);
+
+	if (tag && *tag)
+		return prof_free_fast(t, tag, class);
+	prof_no_tag(t, p, class);
+	return true;
+}
+
 void record_release(void *p)
 {
 	struct thread_cache *t = kv_own;
 	unsigned int class = class_at(p);
-	u64 *tag;
 
-	if (likely(t && class)) {
-		tag = block_tag(p, class);
-		if ((!tag || !*tag || likely(prof_free_fast(t, tag, class))) &&
-		    likely(sheaf_push(t, class, p)))
-			return;
-	}
-	free_slow(p);
+	if (likely(t && class &&
+		   (!frame_has_tags(p) || release_tag(t, p, class)) &&
+		   sheaf_push(t, class, p)))
+		return;
+	free_slow(p, CALLER);
 }
 
 void record_free(struct thread_cache *t, void *p)

@@ -4,7 +4,7 @@
 
 #include "os/os.h"
 
-union stats_pages stats_pages __attribute__((aligned(KVR_PAGE)));
+struct stats_pages stats_pages;
 
 static u64 load(const u64 *v)
 {

@@ -14,28 +14,41 @@
 #include "kvmalloc/kvr.h"
 #include "lib/types.h"
 
-/* Whole pages, since a file may be mapped over it. */
-union stats_pages {
-	struct kvr_stats s;
-	char pages[ALIGN_UP(sizeof(struct kvr_stats), (size_t)KVR_PAGE)];
+/*
+ * The sections of the file that are counted into: name, type, id, entries.
+ * Whole pages each, since the file is mapped over them; of the last only as
+ * much as there are zones.
+ */
+#define STATS_PARTS(X)                                               \
+	X(process, struct kvr_stats, KVR_SEC_STATS, 1)               \
+	X(class, struct kvr_class, KVR_SEC_CLASSES, KVR_MAX_CLASSES) \
+	X(cache, struct kvr_cache, KVR_SEC_CACHES, KVR_MAX_CACHES)   \
+	X(layout, struct kvr_layout, KVR_SEC_LAYOUT, 1)              \
+	X(zone, struct kvr_zone, KVR_SEC_ZONES, KVR_MAX_ZONE_ROWS)
+
+struct stats_pages {
+#define X(name, type, id, nr) \
+	type name[nr] __attribute__((aligned(KVR_PAGE)));
+	STATS_PARTS(X)
+#undef X
 };
-extern HIDDEN union stats_pages stats_pages;
-#define stats (stats_pages.s)
+extern HIDDEN struct stats_pages stats_pages;
+#define stats (stats_pages.process[0])
+
+/* What several threads may add to. */
+static inline void gauge_add(u64 *gauge, long n)
+{
+	__atomic_fetch_add(gauge, (u64)n, __ATOMIC_RELAXED);
+}
 
 static inline void count_events(enum kv_counter c, u64 n)
 {
-	__atomic_fetch_add(&stats.counter[c], n, __ATOMIC_RELAXED);
+	gauge_add(&stats.counter[c], (long)n);
 }
 
 static inline void count_event(enum kv_counter c)
 {
 	count_events(c, 1);
-}
-
-/* A gauge that several locks may change. */
-static inline void gauge_add(u64 *gauge, long n)
-{
-	__atomic_fetch_add(gauge, (u64)n, __ATOMIC_RELAXED);
 }
 
 /* Pages or bytes now in use changed: keeps the peaks. */

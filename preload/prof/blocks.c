@@ -4,7 +4,8 @@
  *
  * The tag of a free object is 0: whoever frees it takes the tag first. (A
  * slab's first frame has 0 in the low bits of its entry: the array.)
- * Locks: arrays_lock and areas.lock, taken alone but for memory.lock inside.
+ * Locks: arrays_lock and areas.lock, taken alone but for memory.lock inside;
+ * checks_lock, only tried for.
  */
 #include "prof/blocks.h"
 
@@ -16,8 +17,10 @@
 enum { FIRST_AREAS = 64 };
 
 size_t **block_tags;
+u8 *frame_tags;
 
 static struct spinlock arrays_lock;
+static struct spinlock checks_lock;	/* one frame is checked at a time */
 
 struct area_tag {
 	const void *p;	/* NULL: free */
@@ -73,8 +76,11 @@ bool blocks_start(void)
 {
 	block_tags = prof_memory((machine.nr_pages / PAGEBLOCK_PAGES + 1) *
 				 sizeof(*block_tags));
-	slab_discard_hook = block_tags ? forget_slab : NULL;
-	return block_tags;
+	frame_tags = prof_memory(machine.nr_pages);
+	if (!block_tags || !frame_tags)
+		return false;
+	slab_discard_hook = forget_slab;
+	return true;
 }
 
 /* Lock held. */
@@ -110,6 +116,43 @@ bool block_make_tags(const void *p)
 	}
 	spin_unlock(&arrays_lock);
 	return tags;
+}
+
+/* frames */
+
+static bool has_tags(const void *p, unsigned int class)
+{
+	const struct kmem_cache *s = &caches[class];
+	const size_t *entry = block_tags_entry(virt_to_pfn(p));
+	size_t array = entry ? __atomic_load_n(entry, __ATOMIC_ACQUIRE) : 0;
+	size_t start = array % TAGS_ALIGN * PAGE_SIZE;
+	const u64 *tags = (const u64 *)ALIGN_DOWN(array, (size_t)TAGS_ALIGN);
+
+	if (s->run_pages)
+		return virt_to_page(p)->run.private;
+	for (size_t i = DIV_ROUND_UP(start, s->size);
+	     array && i * s->size < start + PAGE_SIZE; i++)
+		if (__atomic_load_n(&tags[i], __ATOMIC_RELAXED))
+			return true;
+	return false;
+}
+
+/* The object at @p is still the caller's, so its slab stays. */
+COLD void frame_check(const void *p, unsigned int class)
+{
+	u8 *have = &frame_tags[virt_to_pfn(p)], checked = FRAME_CHECKED;
+
+	if (has_tags(p, class) || !spin_trylock(&checks_lock))
+		return;
+	__atomic_store_n(have, FRAME_CHECKED, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (has_tags(p, class))
+		__atomic_store_n(have, FRAME_SOME, __ATOMIC_RELEASE);
+	else
+		__atomic_compare_exchange_n(have, &checked, FRAME_NONE, false,
+					    __ATOMIC_ACQ_REL,
+					    __ATOMIC_RELAXED);
+	spin_unlock(&checks_lock);
 }
 
 /* areas */
@@ -202,7 +245,8 @@ u64 area_tag_take(const void *p, size_t *size)
 
 /* all */
 
-void blocks_for_each(void (*fn)(u64 tag, size_t size, void *arg), void *arg)
+void blocks_for_each(void (*fn)(u64 tag, size_t size, const void *p, void *arg),
+		     void *arg)
 {
 	for (unsigned long pfn = next_committed_frame(1);
 	     pfn < machine.nr_pages; pfn = next_committed_frame(pfn + 1)) {
@@ -211,21 +255,24 @@ void blocks_for_each(void (*fn)(u64 tag, size_t size, void *arg), void *arg)
 
 		if (page->type == PAGE_LARGE && page->run.private)
 			fn(page->run.private, caches[page->run.class].size,
-			   arg);
+			   pfn_to_virt(pfn), arg);
 		if (page->type != PAGE_SLAB)
 			continue;
 		tags = tags_of(page);
 		for (unsigned int i = 0; tags && i < page->slab.objects; i++)
 			if (tags[i])
-				fn(tags[i], caches[page->slab.cache].size, arg);
+				fn(tags[i], caches[page->slab.cache].size, NULL,
+				   arg);
 	}
 	for (size_t i = 0; i < areas.size; i++)
 		if (areas.table[i].p)
-			fn(areas.table[i].tag, areas.table[i].size, arg);
+			fn(areas.table[i].tag, areas.table[i].size,
+			   areas.table[i].p, arg);
 }
 
 void blocks_fork_child(void)
 {
 	spin_lock_init(&arrays_lock);
+	spin_lock_init(&checks_lock);
 	spin_lock_init(&areas.lock);
 }

@@ -53,6 +53,43 @@ static inline size_t *block_tags_entry(unsigned long pfn)
 	return page ? &page[pfn % PAGEBLOCK_PAGES] : NULL;
 }
 
+/*
+ * By frame: may an object that starts in it have a tag? While few have, frees
+ * need not look further. Whoever puts a tag says so, and what was said is
+ * taken back by frame_check() alone.
+ */
+enum frame_tags {
+	FRAME_NONE,
+	FRAME_SOME,	/* or none any more */
+	FRAME_CHECKED,	/* they are being looked for: as SOME */
+};
+extern HIDDEN u8 *frame_tags;
+
+static inline bool frame_has_tags(const void *p)
+{
+	return __atomic_load_n(&frame_tags[virt_to_pfn(p)], __ATOMIC_ACQUIRE);
+}
+
+/*
+ * The object's tag at @place, which may be looked for by frame_check().
+ * Partner of the fence there: it sees the tag, or this sees that it checks.
+ * @few: such checks are made.
+ */
+static inline void object_tag_put(const void *p, u64 *place, u64 tag, bool few)
+{
+	u8 *have = &frame_tags[virt_to_pfn(p)];
+
+	__atomic_store_n(place, tag, __ATOMIC_RELAXED);
+	if (unlikely(few))
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (unlikely(__atomic_load_n(have, __ATOMIC_RELAXED) != FRAME_SOME))
+		__atomic_store_n(have, FRAME_SOME, __ATOMIC_RELEASE);
+}
+
+/* Now and then, when the object at @p, of @class, had no tag though its frame
+ * may have some: looks whether there are any. */
+void frame_check(const void *p, unsigned int class);
+
 bool blocks_start(void);
 
 /* Gives the slab of the object at @p its array. False: no memory. */
@@ -75,8 +112,8 @@ static inline u64 *block_tag(const void *p, unsigned int class)
 	array = entry ? __atomic_load_n(entry, __ATOMIC_ACQUIRE) : 0;
 	if (!array)
 		return NULL;
-	offset = (size_t)p % PAGE_SIZE +
-		 array % TAGS_ALIGN * PAGE_SIZE;
+	offset = (size_t)p % PAGE_SIZE + array % TAGS_ALIGN * PAGE_SIZE -
+		 s->red_left_pad;
 	i = (size_t)((u128)offset * s->magic >> 64);
 	if (unlikely(i * s->size != offset))
 		return NULL;
@@ -88,8 +125,10 @@ bool area_tag_put(const void *p, u64 tag, size_t size);
 /* Takes it: 0 if it has none. *@size as it was put. */
 u64 area_tag_take(const void *p, size_t *size);
 
-/* Calls @fn with every tag; nobody else may be in the core. */
-void blocks_for_each(void (*fn)(u64 tag, size_t size, void *arg), void *arg);
+/* Calls @fn with every tag; nobody else may be in the core. @p: the block, if
+ * it is an area or a run of pages, else NULL. */
+void blocks_for_each(void (*fn)(u64 tag, size_t size, const void *p, void *arg),
+		     void *arg);
 
 void blocks_fork_child(void);
 

@@ -12,6 +12,7 @@
 #include "prof/report.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "lib/bug.h"
@@ -30,7 +31,7 @@ static union {
 static struct {
 	struct spinlock lock;
 	bool open;
-	bool told;		/* the one warning was given */
+	u32 told;		/* the one warning was given */
 	char dir[PATH_SIZE];
 	char path[PATH_SIZE];
 	u64 dev, inode;
@@ -39,12 +40,12 @@ static struct {
 	u32 slots_left, slots_made;
 } report;
 
-static void complain(const char *what, int err)
+/* Once, children of fork included: then it is known that something lacks. */
+static void complain(const char *what, const char *lost, int err)
 {
-	if (!report.told)
-		warn("no report: %s %s failed (error %d)", what, report.path,
-		     -err);
-	report.told = true;
+	if (!__atomic_exchange_n(&report.told, 1, __ATOMIC_RELAXED))
+		warn("%s %s failed (error %d)%s", what, report.path, -err,
+		     lost);
 }
 
 /* the file */
@@ -137,9 +138,11 @@ static u64 start_time(void)
 static void describe(const char *options, bool forked)
 {
 	struct kvr_header *h = &header.h;
+	u64 run = h->run_id; /* a forked child's is its parent's */
 	bool cut = false;
 
 	memset(h, 0, sizeof(*h));
+	h->run_id = run;
 	memcpy(h->magic, KVR_MAGIC, sizeof(h->magic));
 	h->version = KVR_VERSION;
 	h->header_size = sizeof(*h);
@@ -203,8 +206,30 @@ static int create(void)
 	return fd;
 }
 
+/* Bytes of stats_pages that are in use, whole pages. */
+static size_t stats_size(void)
+{
+	return min_ul(ALIGN_UP(offsetof(struct stats_pages, zone) +
+				       stats.nr_zones * sizeof(struct kvr_zone),
+			       max_ul(os_page_size(), KVR_PAGE)),
+		      sizeof(stats_pages));
+}
+
+/* What is counted into, part after part as it lies in memory. */
+static void add_stats(u64 offset, size_t size)
+{
+#define X(name, type, id, nr)                                                 \
+	add_section(id, sizeof(type),                                         \
+		    offset + offsetof(struct stats_pages, name),              \
+		    min_ul(nr, (size - offsetof(struct stats_pages, name)) /  \
+				       sizeof(type)));
+	STATS_PARTS(X)
+#undef X
+}
+
 static int fill(int fd)
 {
+	size_t size = stats_size();
 	long at_stats, err;
 
 	report.size = 0;
@@ -215,13 +240,13 @@ static int fill(int fd)
 	err = extend(fd, sizeof(header));
 	if (err < 0)
 		return (int)err;
-	at_stats = extend(fd, sizeof(stats_pages));
+	at_stats = extend(fd, size);
 	if (at_stats < 0)
 		return (int)at_stats;
-	err = replace(fd, &stats_pages, sizeof(stats_pages), (u64)at_stats);
+	err = replace(fd, &stats_pages, size, (u64)at_stats);
 	if (err)
 		return (int)err;
-	add_section(KVR_SEC_STATS, sizeof(struct kvr_stats), (u64)at_stats, 1);
+	add_stats((u64)at_stats, size);
 	return replace(fd, &header, sizeof(header), 0);
 }
 
@@ -232,13 +257,13 @@ static void create_and_fill(const char *options, bool forked)
 	describe(options, forked);
 	fd = create();
 	if (fd < 0) {
-		complain("creating", fd);
+		complain("no report: creating", "", fd);
 		return;
 	}
 	err = fill(fd);
 	os_close(fd);
 	if (err) {
-		complain("writing", err);
+		complain("no report: writing", "", err);
 		os_unlink(report.path);
 		/* Some of it may be mapped already: back to private memory. */
 		os_map_private(&stats_pages, sizeof(stats_pages));
@@ -248,9 +273,10 @@ static void create_and_fill(const char *options, bool forked)
 	report.open = true;
 }
 
-void report_open(const char *dir, const char *options)
+void report_open(const char *dir, const char *options, u64 run)
 {
 	absolute_dir(dir);
+	header.h.run_id = run;
 	create_and_fill(options, false);
 }
 
@@ -297,7 +323,8 @@ void report_map_thread(struct thread_cache *t)
 		os_close(fd);
 	spin_unlock(&report.lock);
 	if (err)
-		complain("adding a thread to", err);
+		complain("report: adding a thread to",
+			 ", its counts and more are lost", err);
 }
 
 /* arrays that grow */
@@ -331,15 +358,6 @@ static int add_piece(struct report_array *a, size_t size)
 	return 0;
 }
 
-static void complain_once(int err)
-{
-	static bool told;
-
-	if (!__atomic_exchange_n(&told, true, __ATOMIC_RELAXED))
-		warn("call stacks: adding to %s failed (error %d), further ones are lost",
-		     report.path, -err);
-}
-
 /* By half, so that pieces stay few, and what is unused stays small. */
 bool report_array_grow(struct report_array *a, size_t size)
 {
@@ -363,7 +381,8 @@ bool report_array_grow(struct report_array *a, size_t size)
 	spin_unlock(&report.lock);
 	a->full = err;
 	if (err)
-		complain_once(err);
+		complain("report: adding call stacks to",
+			 ", further ones are lost", err);
 	return !err;
 }
 
@@ -387,7 +406,7 @@ static void count_from_zero(struct thread_cache *list)
 {
 	for (const struct thread_cache *t = list; t; t = t->next)
 		for (size_t c = 0; c < KVR_MAX_CLASSES; c++)
-			stats.inherited[c] += t->stat.alloc[c] -
+			stats_pages.class[c].inherited += t->stat.alloc[c] -
 					      t->stat.free[c];
 	stats.inherited_vmalloc += stats.counter[KV_vmalloc_served] -
 				   stats.counter[KV_vmalloc_freed];
@@ -402,6 +421,7 @@ static void count_from_zero(struct thread_cache *list)
 void report_fork_child(struct thread_cache *list, struct thread_cache *me)
 {
 	char text[sizeof(header.h.options)];
+	u64 run = header.h.run_id;
 
 	if (!report.open)
 		return;
@@ -410,6 +430,7 @@ void report_fork_child(struct thread_cache *list, struct thread_cache *me)
 	report.open = false;
 	/* The parent's header must not be written: leave its mapping first. */
 	os_map_private(&header, sizeof(header));
+	header.h.run_id = run;
 	create_and_fill(text, true);
 	if (!report.open)
 		os_map_private(&stats_pages, sizeof(stats_pages));

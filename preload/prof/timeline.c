@@ -17,6 +17,7 @@ static struct {
 	u32 nr;
 	u64 step_ns;	/* between two moments */
 	u64 next_ns;	/* when the next one is due */
+	bool anew;	/* a child of fork, which has none yet */
 } line;
 
 static struct report_array file = {
@@ -43,8 +44,8 @@ static u64 dirty_pages(void)
 {
 	u64 n = 0;
 
-	for (size_t z = 0; z < KVR_MAX_ZONES; z++)
-		n += stats.zone[z].dirty_free;
+	for (size_t z = 0; z < stats.nr_zones; z++)
+		n += stats_pages.zone[z].dirty_free;
 	return n;
 }
 
@@ -109,16 +110,21 @@ void timeline_tick(const struct thread_cache *list, bool now)
 {
 	u64 ns = os_coarse_ns();
 
-	if (!(now || due(ns)) || !file.size || !spin_trylock(&line.lock))
+	if (!(now || due(ns)) || !spin_trylock(&line.lock))
 		return;
-	if (now || due(ns))
+	if (unlikely(line.anew)) {
+		line.anew = false;
+		timeline_start();
+	}
+	if ((now || due(ns)) && file.size)
 		note(ns, list);
 	spin_unlock(&line.lock);
 }
 
-bool timeline_fork_child(void)
+void timeline_fork_child(void)
 {
 	spin_lock_init(&line.lock);
 	report_array_drop(&file);
-	return timeline_start();
+	line.anew = true;
+	line.next_ns = 0;
 }

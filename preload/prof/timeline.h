@@ -21,7 +21,7 @@ u64 timeline_requests(const struct thread_cache *list);
  */
 void timeline_tick(const struct thread_cache *list, bool now);
 
-/* Now, in the child of fork: begins anew. */
-bool timeline_fork_child(void);
+/* In the child of fork: its own line begins with its first tick. */
+void timeline_fork_child(void);
 
 #endif

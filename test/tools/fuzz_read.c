@@ -18,6 +18,7 @@
 
 #include "cmd.h"
 #include "find.h"
+#include "peek.h"
 #include "report.h"
 #include "synth.h"
 
@@ -142,7 +143,7 @@ static void check_promises(const struct snapshot *s, uint64_t seed)
 	if (!st)
 		die(seed, "read, but without statistics");
 	if (!st->page_size || (st->page_size & (st->page_size - 1)) ||
-	    st->nr_cpus > KVR_MAX_CPUS || st->nr_zones > KVR_MAX_ZONES ||
+	    st->nr_cpus > KVR_MAX_CPUS || st->nr_zones > KVR_MAX_ZONE_ROWS ||
 	    st->nr_classes > KVR_MAX_CLASSES || st->nr_caches > KVR_MAX_CACHES)
 		die(seed, "a number is out of its range");
 	if (!ends(s->head.comm, sizeof(s->head.comm)) ||
@@ -150,7 +151,7 @@ static void check_promises(const struct snapshot *s, uint64_t seed)
 	    s->cmdline_len > sizeof(s->head.cmdline))
 		die(seed, "a text of the header does not end");
 	for (i = 0; i < KVR_MAX_CACHES; i++)
-		if (!ends(st->cache[i].name, KVR_NAME))
+		if (!ends(s->cache[i].name, KVR_NAME))
 			die(seed, "a cache's name does not end");
 	for (i = 0; i < s->nr_threads; i++)
 		if (!ends(s->thread[i].comm, sizeof(s->thread[i].comm)))
@@ -205,12 +206,67 @@ static void print_all(struct snapshot *s, uint64_t seed)
 	free(text);
 }
 
+/* what areas promise: in use, each once, busy ones before */
+static void check_areas(const struct kvr_area *a, size_t nr, uint64_t seed)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (!a[i].start || a[i].start + a[i].size < a[i].start)
+			die(seed, "an area that is none");
+		if (i && a[i].start == a[i - 1].start)
+			die(seed, "an area twice");
+		if (i && (a[i - 1].flags & KVR_AREA_LAZY) >
+				 (a[i].flags & KVR_AREA_LAZY))
+			die(seed, "a freed area before one in use");
+	}
+}
+
+/*
+ * A process whose tables are anything: our own, with a layout that leads into
+ * memory of random words, most of them pointers to it.
+ */
+static void look_into_process(struct snapshot *s, uint64_t seed)
+{
+	static uint64_t arena[1 << 12];
+	struct kvr_layout layout;
+	struct peek p;
+	uint64_t *field = (uint64_t *)(void *)&layout;
+	uint32_t *number = &layout.page_bytes;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(arena); i++)
+		arena[i] = rnd() % 3 ? (uint64_t)(uintptr_t)&arena
+						[rnd() % ARRAY_SIZE(arena)] :
+				       interesting();
+	for (i = 0; i < offsetof(struct kvr_layout, page_bytes) / 8; i++)
+		field[i] = rnd() % 4 ? (uint64_t)(uintptr_t)&arena
+						[rnd() % ARRAY_SIZE(arena)] :
+				       interesting();
+	for (i = 0; number + i < (uint32_t *)(void *)(&layout + 1); i++)
+		number[i] = rnd() % 4 ? (uint32_t)(rnd() % 33) :
+					(uint32_t)interesting();
+	layout.version = 1;
+	layout.page_bytes = 32;
+	s->layout = &layout;
+	for (i = 0; i < 20; i++) {
+		peek_at(&p, getpid(), s,
+			layout.linear_base + rnd() % (1 << 20));
+		if (p.what == PEEK_OBJECT && (!p.cache || !p.size))
+			die(seed, "an object of no cache");
+		if (p.what == PEEK_OBJECT && p.index >= p.objects)
+			die(seed, "an object behind its slab");
+	}
+	s->layout = NULL;
+}
+
 /* the tables of /proc, printed by the command itself (to /dev/null) */
 static void print_tables(const char *path)
 {
 	static const char *const tables[] = { "slabinfo",     "buddyinfo",
 					      "pagetypeinfo", "zoneinfo",
-					      "meminfo",      "vmallocinfo" };
+					      "meminfo",      "vmallocinfo",
+					      "allocinfo",    "page_owner" };
 	char command[] = "proc", file[64], table[16];
 	char *argv[] = { command, file, table, NULL };
 	size_t i;
@@ -228,6 +284,8 @@ static void run_commands(const char *path)
 {
 	char leaks[] = "leaks", diff[] = "diff", check[] = "check";
 	char limit[] = "--fail-if=waste>20%", all[] = "-n0", file[64];
+	char whatis[] = "whatis", address[32];
+	char *whatis_argv[] = { whatis, file, address, NULL };
 	char *leaks_argv[] = { leaks, all, file, NULL };
 	char *diff_argv[] = { diff, limit, file, file, NULL };
 	char *check_argv[] = { check, limit, file, NULL };
@@ -239,6 +297,12 @@ static void run_commands(const char *path)
 	cmd_diff.run(4, diff_argv);
 	optind = 0;
 	cmd_check.run(3, check_argv);
+	snprintf(address, sizeof(address), "%llx",
+		 (unsigned long long)(rnd() % 2 ? interesting() :
+						  0x7e0000000000ull +
+							  rnd() % 0x800000));
+	optind = 0;
+	cmd_whatis.run(3, whatis_argv);
 }
 
 static bool one(const char *kind, uint64_t seed)
@@ -267,6 +331,10 @@ static bool one(const char *kind, uint64_t seed)
 		check_promises(&s, seed);
 		check_stacks(&s, seed);
 		print_all(&s, seed);
+		check_areas(s.area, s.nr_areas, seed);
+		check_areas(s.block, s.nr_blocks, seed);
+		free(s.layout);
+		look_into_process(&s, seed);
 		snapshot_free(&s);
 		print_tables(path);
 		run_commands(path);

@@ -33,7 +33,8 @@
 /*
  * One field overwritten; cut: the file ends there. Made for the kind
  * "sampled": section 0 statistics, 1 unknown, 2 to 4 threads, 5 modules, 6
- * frames, 7 stacks, 8 sums by stack, 9 time line.
+ * frames, 7 stacks, 8 sums by stack, 9 time line, 10 classes, 11 caches, 12
+ * zones.
  */
 static const struct damage {
 	const char *name;
@@ -63,13 +64,14 @@ static const struct damage {
 	{ "offset-0", SECTION(0, offset), 0, SIZE_MAX },
 	{ "offset-huge", SECTION(0, offset), 1ull << 62, SIZE_MAX },
 	{ "nr-entries", SECTION(2, nr_entries), UINT64_MAX, SIZE_MAX },
-	{ "overlap", SECTION(2, nr_entries), 23, 40 * KVR_PAGE },
+	{ "overlap", SECTION(2, nr_entries), 23,
+	  (sizeof(struct kvr_stats) / KVR_PAGE + 27) * KVR_PAGE },
 	{ "page-size", STATS(page_size), 0, SIZE_MAX },
 	{ "page-size-odd", STATS(page_size), 5000, SIZE_MAX },
 	/* these are read, with the number brought into range */
 	{ "nr-classes", STATS(nr_classes), UINT64_MAX, SIZE_MAX },
 	{ "nr-caches", STATS(nr_caches), 1ull << 40, SIZE_MAX },
-	{ "nr-zones", STATS(nr_zones), 6, SIZE_MAX },
+	{ "nr-zones", STATS(nr_zones), KVR_MAX_ZONE_ROWS + 1, SIZE_MAX },
 	{ "nr-cpus", STATS(nr_cpus), UINT64_MAX, SIZE_MAX },
 	{ "module-size", SECTION(5, entry_size), 60, SIZE_MAX },
 	{ "frame-size", SECTION(6, entry_size), 4, SIZE_MAX },
@@ -80,6 +82,16 @@ static const struct damage {
 	{ "no-stacks", SECTION(7, id), 0, SIZE_MAX },
 	{ "stat-size", SECTION(8, entry_size), 100, SIZE_MAX },
 	{ "moment-size", SECTION(9, entry_size), 8, SIZE_MAX },
+	{ "class-size", SECTION(10, entry_size), 20, SIZE_MAX },
+	{ "no-classes", SECTION(10, id), 0, SIZE_MAX },
+	{ "few-classes", SECTION(10, nr_entries), 3, SIZE_MAX },
+	{ "cache-size", SECTION(11, entry_size), 32, SIZE_MAX },
+	{ "no-caches", SECTION(11, id), 0, SIZE_MAX },
+	{ "zone-size", SECTION(12, entry_size), 64, SIZE_MAX },
+	{ "no-zones", SECTION(12, id), 0, SIZE_MAX },
+	{ "areas-at-odds", SECTION(9, id), KVR_SEC_AREAS, SIZE_MAX },
+	{ "two-layouts", SECTION(9, id), KVR_SEC_LAYOUT, SIZE_MAX },
+	{ "older", HEAD(version), KVR_VERSION - 1, SIZE_MAX },
 };
 
 /* a cut behind the end makes the file longer */

@@ -27,6 +27,8 @@ flags=(-std=c17 -D_GNU_SOURCE -O1 -g -Wall -Wextra
 read -ra libs <<<"${TOOL_LIBS:-$(sed -n 's/^TOOL_LIBS ?= //p' "$root/Makefile")}"
 # shellcheck source=test/tools/stacks.sh
 . "$here/stacks.sh"
+# shellcheck source=test/tools/memory.sh
+. "$here/memory.sh"
 nr_ok=0 nr_fail=0 nr_skip=0
 
 [ -x "$kvmalloc" ] || {
@@ -166,7 +168,15 @@ test_golden()
 	for table in slabinfo buddyinfo pagetypeinfo zoneinfo meminfo; do
 		golden "proc-$table" "$kvmalloc" proc sqlite.kvr $table
 	done
+	for table in vmallocinfo allocinfo page_owner; do
+		golden "proc-$table" "$kvmalloc" proc stacks.kvr $table
+	done
 	golden proc-fragmented "$kvmalloc" proc fragmented.kvr zoneinfo
+	./mkkvr nodes nodes.kvr
+	for table in buddyinfo pagetypeinfo zoneinfo; do
+		golden "nodes-$table" "$kvmalloc" proc nodes.kvr $table
+	done
+	golden nodes-report "$kvmalloc" report --full nodes.kvr
 	cp sqlite.kvr files/kvmalloc.sqlite3.5000001.kvr
 	cp child.kvr files/kvmalloc.sqlite3.5000002.kvr
 	cp fragmented.kvr files/kvmalloc.stress.5000001.kvr
@@ -313,7 +323,7 @@ test_hostile()
 	is "ls: a bad file is a failure" 1 $?
 	has "ls: the good file is listed" "^5000001 .* a.kvr$" out
 	has "ls: the bad one is named" "mixed/b.kvr: truncated" err
-	fails "proc: vmallocinfo says what is missing" 1 "no list of vmalloc" \
+	fails "proc: vmallocinfo says what is missing" 1 "but no list of them" \
 		"$kvmalloc" proc sqlite.kvr vmallocinfo
 	./fuzz_read 6000 >/dev/null 2>fuzz.err
 	is "fuzz: 6000 damaged files" 0 $?
@@ -459,7 +469,8 @@ test_run_options()
 	export KVMALLOC_LIB=$work/stub.so
 	for v in --mem=3 --mem=12Q --mem=99999999T --mem= --mem=-1 \
 		--cpus=0 --cpus=129 --cpus=x --kernel=5.0 --policy=x \
-		--overcommit=2 --oom=x --seed=4294967296 --report=; do
+		--overcommit=2 --oom=x --seed=4294967296 --report= \
+		--nodes=0 --nodes=9 --zones=16bit; do
 		rm -f started
 		fails "run: $v is refused" 2 ": expected " \
 			"$kvmalloc" run "$v" touch started
@@ -767,6 +778,8 @@ test_docs()
 		"$(complete_words "$kvmalloc" run --me)"
 	is "completion of tables" "slabinfo " \
 		"$(complete_words "$kvmalloc" proc x.kvr sl)"
+	is "completion of tables that name code" "page_owner " \
+		"$(complete_words "$kvmalloc" proc x.kvr page_)"
 	is "completion of a second file" "sqlite.kvr " \
 		"$(complete_words "$kvmalloc" diff stacks.kvr sql)"
 	is "completion of programs" "readelf" \
@@ -800,6 +813,7 @@ test_run_signals
 test_run_obstacles
 test_real
 test_stacks
+test_memory
 test_docs
 echo "tools: $nr_ok passed, $nr_fail failed, $nr_skip skipped"
 [ "$nr_fail" -eq 0 ]

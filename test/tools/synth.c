@@ -53,12 +53,12 @@ static void set_name(char *to, size_t n, const char *name)
 	snprintf(to, n, "%s", name);
 }
 
-static void add_classes(struct kvr_stats *st)
+static void add_classes(struct synth *s)
 {
 	size_t c = 1, i;
 
 	for (i = 0; i < ARRAY_SIZE(classes); i++, c++) {
-		struct kvr_class *k = &st->class[c];
+		struct kvr_class *k = &s->class[c];
 
 		set_name(k->name, sizeof(k->name), classes[i].name);
 		k->size = classes[i].size;
@@ -69,7 +69,7 @@ static void add_classes(struct kvr_stats *st)
 		k->sheaf_capacity = 32;
 	}
 	for (i = 0; i < ARRAY_SIZE(blocks); i++, c++) {
-		struct kvr_class *k = &st->class[c];
+		struct kvr_class *k = &s->class[c];
 
 		set_name(k->name, sizeof(k->name), blocks[i].name);
 		k->size = (uint64_t)blocks[i].pages * BASE_PAGE;
@@ -77,13 +77,13 @@ static void add_classes(struct kvr_stats *st)
 		k->route = KVR_ROUTE_PAGES;
 		k->order = blocks[i].order;
 	}
-	st->nr_classes = c;
+	s->stats.nr_classes = c;
 }
 
-static void add_cache(struct kvr_stats *st, const char *name, unsigned int size,
+static void add_cache(struct synth *s, const char *name, unsigned int size,
 		      unsigned int order, unsigned int objs, unsigned int class)
 {
-	struct kvr_cache *k = &st->cache[st->nr_caches++];
+	struct kvr_cache *k = &s->cache[s->stats.nr_caches++];
 
 	set_name(k->name, sizeof(k->name), name);
 	k->object_size = size;
@@ -95,24 +95,24 @@ static void add_cache(struct kvr_stats *st, const char *name, unsigned int size,
 	k->class = class;
 }
 
-static void add_caches(struct kvr_stats *st)
+static void add_caches(struct synth *s)
 {
 	unsigned int i;
 
-	add_cache(st, "kmem_cache", 256, 0, 16, 0);
-	add_cache(st, "kmem_cache_node", 64, 0, 64, 0);
+	add_cache(s, "kmem_cache", 256, 0, 16, 0);
+	add_cache(s, "kmem_cache_node", 64, 0, 64, 0);
 	for (i = 0; i < ARRAY_SIZE(classes); i++)
-		add_cache(st, classes[i].name, classes[i].size,
+		add_cache(s, classes[i].name, classes[i].size,
 			  classes[i].order, classes[i].objs, i + 1);
 }
 
-static void set_slabs(struct kvr_stats *st, const char *name, uint64_t slabs,
+static void set_slabs(struct synth *s, const char *name, uint64_t slabs,
 		      uint64_t partial, uint64_t nr_free)
 {
 	size_t i;
 
-	for (i = 0; i < st->nr_caches; i++) {
-		struct kvr_cache *k = &st->cache[i];
+	for (i = 0; i < s->stats.nr_caches; i++) {
+		struct kvr_cache *k = &s->cache[i];
 
 		if (strcmp(k->name, name))
 			continue;
@@ -123,14 +123,14 @@ static void set_slabs(struct kvr_stats *st, const char *name, uint64_t slabs,
 		k->peak_slabs = slabs + 2;
 		k->slab_alloc = slabs + 2;
 		k->slab_free = 2;
-		st->slab_pages += slabs << k->order;
+		s->stats.slab_pages += slabs << k->order;
 	}
 }
 
-static struct kvr_zone *add_zone(struct kvr_stats *st, const char *name,
+static struct kvr_zone *add_zone(struct synth *s, const char *name,
 				 uint64_t start, uint64_t pages)
 {
-	struct kvr_zone *z = &st->zone[st->nr_zones++];
+	struct kvr_zone *z = &s->zone[s->stats.nr_zones++];
 	uint64_t i;
 
 	set_name(z->name, sizeof(z->name), name);
@@ -141,7 +141,7 @@ static struct kvr_zone *add_zone(struct kvr_stats *st, const char *name,
 	z->high = z->low + z->min / 4;
 	z->promo = z->high + z->min / 4;
 	z->nr_free = z->deferred = pages;
-	for (i = 0; pages && i < st->nr_cpus; i++) {
+	for (i = 0; pages && i < s->stats.nr_cpus; i++) {
 		z->pcp[i].batch = 63;
 		z->pcp[i].high = z->pcp[i].high_min = (uint32_t)(z->low / 2);
 		z->pcp[i].high_max = (uint32_t)(pages / 16);
@@ -149,15 +149,15 @@ static struct kvr_zone *add_zone(struct kvr_stats *st, const char *name,
 	return z;
 }
 
-static void add_zones(struct kvr_stats *st)
+static void add_zones(struct synth *s)
 {
 	struct kvr_zone *z;
 
-	z = add_zone(st, "DMA", 1, 4095);
+	z = add_zone(s, "DMA", 1, 4095);
 	z->protection[1] = 1020;
 	z->protection[2] = z->protection[3] = z->protection[4] = 2040;
-	add_zone(st, "DMA32", 4096, 258048);
-	z = add_zone(st, "Normal", 262144, 262144);
+	add_zone(s, "DMA32", 4096, 258048);
+	z = add_zone(s, "Normal", 262144, 262144);
 	z->deferred = 200000;
 	z->nr_free = z->deferred + 3 * 1024 + 2 * 512 + 5 * 8 + 7;
 	z->free[1][10] = 3;
@@ -170,8 +170,8 @@ static void add_zones(struct kvr_stats *st)
 	z->pcp[0].count = 12;
 	z->pcp[1].count = 128;
 	z->dirty_free = 4000;
-	add_zone(st, "Movable", 0, 0);
-	st->total_pages = 4095 + 258048 + 262144;
+	add_zone(s, "Movable", 0, 0);
+	s->stats.total_pages = 4095 + 258048 + 262144;
 }
 
 static void set_command(struct kvr_header *h, const char *comm,
@@ -203,9 +203,9 @@ static void machine(struct synth *s)
 	st->vmalloc_total = 1ull << 45;
 	st->last_monotonic_ns = h->end_monotonic_ns - SECOND / 100;
 	set_name(st->policy, sizeof(st->policy), "kvmalloc");
-	add_classes(st);
-	add_caches(st);
-	add_zones(st);
+	add_classes(s);
+	add_caches(s);
+	add_zones(s);
 	s->nr_threads = 1;
 	s->thread[0].tid = h->pid;
 	s->thread[0].nr_owners = 1;
@@ -234,12 +234,12 @@ static void make_sqlite(struct synth *s)
 	count(&s->thread[0], 14, 20077, 4368, 1);
 	count(&s->thread[0], 16, 5000, 15000, 0);
 	count(&s->thread[0], 17, 455, 70000, 1);
-	set_slabs(st, "kmem_cache", 1, 1, 2);
-	set_slabs(st, "kmalloc-32", 4, 1, 17);
-	set_slabs(st, "kmalloc-48", 3, 0, 0);
-	set_slabs(st, "kmalloc-256", 3, 1, 4);
-	set_slabs(st, "kmalloc-1152", 1444, 12, 40);
-	set_slabs(st, "kmalloc-8k", 12, 2, 3);
+	set_slabs(s, "kmem_cache", 1, 1, 2);
+	set_slabs(s, "kmalloc-32", 4, 1, 17);
+	set_slabs(s, "kmalloc-48", 3, 0, 0);
+	set_slabs(s, "kmalloc-256", 3, 1, 4);
+	set_slabs(s, "kmalloc-1152", 1444, 12, 40);
+	set_slabs(s, "kmalloc-8k", 12, 2, 3);
 	st->large_pages = 20;
 	st->vmalloc_pages = 1100;
 	st->vmalloc_areas = 1;
@@ -281,7 +281,7 @@ static void make_fragmented(struct synth *s)
 {
 	static const char args[] = "stress\0--name\0it's \"big\"\0";
 	struct kvr_stats *st = &s->stats;
-	struct kvr_zone *z = &st->zone[2];
+	struct kvr_zone *z = &s->zone[2];
 
 	set_command(&s->head, "stress", args, sizeof(args));
 	s->head.state = KVR_RUNNING;
@@ -289,9 +289,9 @@ static void make_fragmented(struct synth *s)
 	s->head.cut = 1;
 	set_name(s->head.options, sizeof(s->head.options),
 		 "mem=64M overcommit=1");
-	memset(&st->zone[0], 0, 2 * sizeof(st->zone[0]));
-	set_name(st->zone[0].name, sizeof(st->zone[0].name), "DMA");
-	set_name(st->zone[1].name, sizeof(st->zone[1].name), "DMA32");
+	memset(&s->zone[0], 0, 2 * sizeof(s->zone[0]));
+	set_name(s->zone[0].name, sizeof(s->zone[0].name), "DMA");
+	set_name(s->zone[1].name, sizeof(s->zone[1].name), "DMA32");
 	st->total_pages = 16384;
 	z->spanned = z->present = z->managed = 16384;
 	z->deferred = 0;
@@ -303,8 +303,8 @@ static void make_fragmented(struct synth *s)
 	count(&s->thread[0], 1, 800000, 9, 600);
 	count(&s->thread[0], 4, 50000, 50, 400);
 	count(&s->thread[0], 15, 40, 10000, 30);
-	set_slabs(st, "kmalloc-16", 500, 480, 127000);
-	set_slabs(st, "kmalloc-64", 100, 90, 5900);
+	set_slabs(s, "kmalloc-16", 500, 480, 127000);
+	set_slabs(s, "kmalloc-64", 100, 90, 5900);
 	st->held_bytes = 200000;
 	st->peak_held_bytes = 60000000;
 	st->peak_pages = 17000;
@@ -323,6 +323,36 @@ static void make_fragmented(struct synth *s)
 	st->counter[KV_reclaimed] = 5000;
 	st->counter[KV_oom] = 3;
 	st->counter[KV_foreign_free] = 12;
+}
+
+/* two nodes of a 32-bit layout: the second has no DMA, and all of HighMem */
+static void make_nodes(struct synth *s)
+{
+	static const char *const names[] = { "DMA", "Normal", "HighMem",
+					     "Movable" };
+	static const char args[] = "nodes\0";
+	static const uint64_t pages[2][4] = { { 4095, 126976 },
+					      { 0, 98304, 32768 } };
+	struct kvr_stats *st = &s->stats;
+	uint64_t start = 1;
+	int node, i;
+
+	set_command(&s->head, "nodes", args, sizeof(args));
+	memset(s->zone, 0, sizeof(s->zone));
+	st->nr_zones = 0;
+	for (node = 0; node < 2; node++) {
+		for (i = 0; i < 4; i++) {
+			struct kvr_zone *z = add_zone(s, names[i], start,
+						      pages[node][i]);
+
+			z->node = (uint64_t)node;
+			z->slab_pages = (uint64_t)(i + 1) * 10;
+			start += pages[node][i];
+		}
+	}
+	s->zone[0].protection[1] = s->zone[0].protection[2] = 496;
+	s->zone[5].protection[2] = s->zone[5].protection[3] = 1024;
+	st->total_pages = start - 1;
 }
 
 /* the kernel's exact classes; six threads in three sections, a seventh slot
@@ -349,8 +379,8 @@ static void make_threads(struct synth *s)
 		count(t, 5, 1000 * (i + 1), 90, 10);
 		count(t, 7, 100, 192, 0);
 	}
-	set_slabs(st, "kmalloc-96", 3, 1, 20);
-	set_slabs(st, "kmalloc-192", 1, 1, 3);
+	set_slabs(s, "kmalloc-96", 3, 1, 20);
+	set_slabs(s, "kmalloc-192", 1, 1, 3);
 	st->held_bytes = 8000;
 	st->peak_held_bytes = 12000;
 	st->peak_pages = 6;
@@ -365,9 +395,9 @@ static void make_escapes(struct synth *s)
 
 	set_command(&s->head, "ev\033[2Jil", args, sizeof(args));
 	memset(s->thread[0].comm, 'x', sizeof(s->thread[0].comm));
-	memset(s->stats.cache[2].name, '\b', KVR_NAME);
-	set_slabs(&s->stats, "kmalloc-32", 1, 1, 3);
-	s->stats.cache[2].nr_slabs = 1;
+	memset(s->cache[2].name, '\b', KVR_NAME);
+	set_slabs(s, "kmalloc-32", 1, 1, 3);
+	s->cache[2].nr_slabs = 1;
 	count(&s->thread[0], 2, 10, 20, 10);
 	set_name(s->head.options, sizeof(s->head.options), "mem=1G\n\tx");
 }
@@ -463,6 +493,43 @@ static void record_stacks(struct synth *s, enum kvr_stack_mode mode)
 	add_module(s, "", KVR_MODULE_VDSO);
 }
 
+/* out of order, one of them freed; and two blocks */
+static void add_areas(struct synth *s, uint32_t one, uint32_t other)
+{
+	uint64_t base = 0x7e0000000000ull, end = s->head.end_monotonic_ns;
+	struct kvr_area *a = s->area;
+
+	s->stats.vmalloc_base = base;
+	s->stats.linear_base = 0x7f0000000000ull;
+	a[0] = (struct kvr_area){ base + 0x600000, 1099 << 12, 4500000,
+				  0x555510003b10ull, end - SECOND / 4, one, 0,
+				  FIRST_PID, BASE_PAGE, 1, 0 };
+	a[2] = (struct kvr_area){ base, 0x100000, 1000000, 0x555500004100ull,
+				  end - SECOND / 2, 0, KVR_AREA_LAZY, FIRST_PID,
+				  BASE_PAGE, 1, 0 };
+	a[3] = (struct kvr_area){ base + 0x200000, 1 << 12, 4000,
+				  0x12345678ull, 0, 0, 0, FIRST_PID, 0, 1, 0 };
+	a[4] = a[3]; /* seen twice, while it was written */
+	s->nr_areas = 5;
+	s->block[0] = (struct kvr_area){
+		s->stats.linear_base + (300000ull << 12), 20 << 12, 70000, 0,
+		end - SECOND / 8, other, 0, FIRST_PID, 0, 1, 5
+	};
+	s->block[1] = (struct kvr_area){
+		s->stats.linear_base + (300ull << 12), 3 << 12, 12000, 0,
+		end - SECOND / 16, one, 0, FIRST_PID + 7, 0, 1, 2
+	};
+	s->nr_blocks = 2;
+	s->layout = (struct kvr_layout){
+		.version = 1,
+		.linear_base = s->stats.linear_base,
+		.nr_pages = 524288,
+		.page_bytes = 32,
+		.freemap_words = 4,
+		.pageblock_pages = 512,
+	};
+}
+
 /*
  * The database again, by the kernel's own classes: pages of its cache and
  * cells take nearly twice what they need. Objects have no names here.
@@ -474,7 +541,7 @@ static void make_stacks(struct synth *s)
 
 	make_sqlite(s);
 	st->kernel = 700;
-	st->class[11].size = 2048;
+	s->class[11].size = 2048;
 	record_stacks(s, KVR_STACKS_EXACT);
 	page = synth_stack(s, FRAMES(FRAME(1, 0x2a01), FRAME(1, 0x3b10),
 				     FRAME(1, 0xc686b), FRAME(1, 0xc7234),
@@ -502,6 +569,7 @@ static void make_stacks(struct synth *s)
 		  &(struct synth_use){ 300000, 200, 256, 256, 2, 10, 299000 });
 	synth_use(s, node, 0,
 		  &(struct synth_use){ 600000, 24, 32, 32, 3, 30000, 10 });
+	add_areas(s, page, cell);
 	s->stat[4].asked += 100; /* not all of one size */
 	/* unchanged since the peak: what is live now was live then */
 	s->stat[4].peak_seq--;
@@ -571,10 +639,10 @@ static const struct {
 	void (*make)(struct synth *s);
 } kinds[] = {
 	{ "sqlite", make_sqlite },	   { "idle", make_idle },
-	{ "fragmented", make_fragmented }, { "threads", make_threads },
-	{ "escapes", make_escapes },	   { "child", make_child },
-	{ "stacks", make_stacks },	   { "sampled", make_sampled },
-	{ "later", make_later },
+	{ "fragmented", make_fragmented }, { "nodes", make_nodes },
+	{ "threads", make_threads },	   { "escapes", make_escapes },
+	{ "child", make_child },	   { "stacks", make_stacks },
+	{ "sampled", make_sampled },	   { "later", make_later },
 };
 
 bool synth_make(struct synth *s, const char *kind)
@@ -650,13 +718,30 @@ static void add_stacks(struct synth *s, unsigned char *image, uint64_t *end)
 		  s->nr_moments, end);
 }
 
+/* what every file has beside the sums */
+static void add_parts(struct synth *s, unsigned char *image, uint64_t *end)
+{
+	add_array(s, image, KVR_SEC_CLASSES, s->class, sizeof(*s->class),
+		  KVR_MAX_CLASSES, end);
+	add_array(s, image, KVR_SEC_CACHES, s->cache, sizeof(*s->cache),
+		  KVR_MAX_CACHES, end);
+	add_array(s, image, KVR_SEC_ZONES, s->zone, sizeof(*s->zone),
+		  KVR_MAX_ZONE_ROWS, end);
+	add_array(s, image, KVR_SEC_AREAS, s->area, sizeof(*s->area),
+		  s->nr_areas, end);
+	add_array(s, image, KVR_SEC_BLOCKS, s->block, sizeof(*s->block),
+		  s->nr_blocks, end);
+	add_array(s, image, KVR_SEC_LAYOUT, &s->layout, sizeof(s->layout),
+		  s->layout.version != 0, end);
+}
+
 unsigned char *synth_image(struct synth *s, size_t *size)
 {
 	uint64_t entry = sizeof(struct kvr_thread) + s->longer;
 	size_t chunk = s->chunk ? s->chunk : s->nr_threads;
 	uint64_t end = KVR_PAGE, stats_at, at = 0;
 	uint64_t room = page_up(sizeof(s->stats)) +
-			(SYNTH_MAX_THREADS + 20) * 2 * KVR_PAGE;
+			(SYNTH_MAX_THREADS + 160) * 2 * KVR_PAGE;
 	unsigned char *image = calloc(1, KVR_PAGE + room);
 	size_t i;
 
@@ -679,6 +764,7 @@ unsigned char *synth_image(struct synth *s, size_t *size)
 		       sizeof(s->thread[i]));
 	}
 	add_stacks(s, image, &end);
+	add_parts(s, image, &end);
 	memcpy(image, &s->head, sizeof(s->head));
 	*size = (size_t)end;
 	return image;

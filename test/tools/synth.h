@@ -19,12 +19,16 @@ enum {
 	SYNTH_MAX_STACKS = 32,
 	SYNTH_MAX_STATS = 64,
 	SYNTH_MAX_MOMENTS = 8,
+	SYNTH_MAX_AREAS = 8,
 	SYNTH_SLACK = 64,
 };
 
 struct synth {
 	struct kvr_header head;
 	struct kvr_stats stats;
+	struct kvr_class class[KVR_MAX_CLASSES];
+	struct kvr_cache cache[KVR_MAX_CACHES];
+	struct kvr_zone zone[KVR_MAX_ZONE_ROWS];
 	struct kvr_thread thread[SYNTH_MAX_THREADS];
 	size_t nr_threads;
 	/* call stacks: sections are written when nr_stacks is not 0 */
@@ -34,6 +38,9 @@ struct synth {
 	struct kvr_stack_stat stat[SYNTH_MAX_STATS];
 	struct kvr_moment moment[SYNTH_MAX_MOMENTS];
 	size_t nr_modules, nr_frames, nr_stacks, nr_stats, nr_moments;
+	struct kvr_area area[SYNTH_MAX_AREAS], block[SYNTH_MAX_AREAS];
+	size_t nr_areas, nr_blocks;
+	struct kvr_layout layout;	/* written if its version is not 0 */
 	size_t chunk;	      /* threads in a section; 0 = all in one */
 	size_t longer;	      /* bytes appended to each entry, as by a newer
 				 writer; at most SYNTH_SLACK */
