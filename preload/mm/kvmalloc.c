@@ -3,7 +3,7 @@
  * kvmalloc.c - the policy; see kvmalloc.h.
  *
  * The decision is data first (struct plan: which flags the contiguous try
- * gets, whether vmalloc may follow), so that the three generations are one
+ * gets, whether vmalloc may follow), so that the generations are one
  * function each and can be tested cell by cell (the kernel's rules).
  * Differs from the kernel in malloc()'s favour: see the header.
  */
@@ -11,22 +11,32 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <string.h>
 
 #include "lib/bug.h"
 #include "mm/kmalloc.h"
 #include "mm/page_alloc.h"
+#include "mm/slub_debug.h"
 #include "mm/stats.h"
 #include "mm/vmalloc.h"
 
 static struct {
 	enum kv_policy policy;
 	int kernel;
+	gfp_t init_gfp;		/* added to each request */
+	bool init_on_free;
 } kv;
 
 void kvmalloc_boot(enum kv_policy policy, int kernel)
 {
 	kv.policy = policy;
 	kv.kernel = kernel;
+}
+
+void kvmalloc_set_init(bool on_alloc, bool on_free)
+{
+	kv.init_gfp = on_alloc ? (gfp_t)__GFP_ZERO : 0;
+	kv.init_on_free = on_free;
 }
 
 struct plan {
@@ -67,6 +77,21 @@ static struct plan plan_418(size_t size, gfp_t gfp)
 	return p;
 }
 
+/* 6.12: any flags fall back that may block; the try makes a light effort. */
+static struct plan plan_612(size_t size, gfp_t gfp)
+{
+	struct plan p = { .contiguous = true, .gfp = gfp };
+
+	if (size <= PAGE_SIZE)
+		return p;
+	p.gfp |= __GFP_NOWARN;
+	if (!(gfp & __GFP_RETRY_MAYFAIL))
+		p.gfp |= __GFP_NORETRY;
+	p.gfp &= ~(gfp_t)__GFP_NOFAIL;
+	p.fallback = gfp & __GFP_DIRECT_RECLAIM;
+	return p;
+}
+
 /* 7.0: the contiguous try never reclaims by itself unless told to insist. */
 static struct plan plan_700(size_t size, gfp_t gfp)
 {
@@ -100,6 +125,7 @@ static struct plan make_plan(struct thread_cache *t, size_t size, gfp_t gfp)
 {
 	struct plan p = kv.kernel == 412 ? plan_412(size, gfp) :
 			kv.kernel == 418 ? plan_418(size, gfp) :
+			kv.kernel == 612 ? plan_612(size, gfp) :
 					   plan_700(size, gfp);
 
 	switch (kv.policy) {
@@ -140,11 +166,15 @@ static struct plan make_plan(struct thread_cache *t, size_t size, gfp_t gfp)
  * can be had back, the contiguous way gets a second try. (The kernel leaves
  * that to kswapd, which we have no thread for.)
  */
-static void *kmalloc_try(struct thread_cache *t, unsigned int class, gfp_t gfp)
+static void *kmalloc_try(struct thread_cache *t, unsigned int class, gfp_t gfp,
+			 size_t size, const void *caller)
 {
 	struct kmem_cache *s = kmalloc_cache(class);
-	void *obj = s ? sheaf_alloc_slow(t, s, gfp) : NULL;
+	void *obj;
 
+	if (unlikely(s && cache_is_debug(s)))
+		return slub_debug_alloc(s, gfp, max_ul(size, 1), caller);
+	obj = s ? sheaf_alloc_slow(t, s, gfp) : NULL;
 	if (unlikely(s && !obj && !kv.kernel && vmalloc_purge(0)))
 		obj = sheaf_alloc_slow(t, s, gfp);
 	return obj;
@@ -158,37 +188,38 @@ static enum kv_counter fallback_reason(size_t size)
 					       KV_fallback_nomem;
 }
 
-static void *vmalloc_counted(size_t size, size_t align, gfp_t gfp,
-			     enum kv_counter why, const void *caller)
+#ifdef KV_KAPI
+struct kvmalloc_plan kvmalloc_plan(struct thread_cache *t, size_t size,
+				   gfp_t gfp)
 {
-	void *p = vmalloc_area(gfp, size, align, caller);
-	size_t served;
+	struct plan p = make_plan(t, size, gfp);
 
-	if (!p)
-		return NULL;
-	served = vmalloc_usable(p);
-	count_event(why);
-	count_events(KV_vmalloc_asked, size);
-	count_events(KV_vmalloc_served, served);
-	gauge_add(&stats.vmalloc_size_log2[min_ul(fls_ul(size - 1),
-						  KVR_MAX_SIZE_LOG2 - 1)],
-		  1);
-	stats_note_pages();
-	stats_note_held((long)served);
-	return p;
+	return (struct kvmalloc_plan){
+		.contiguous = p.contiguous,
+		.fallback = p.fallback,
+		.refused = kernel_refuses(size),
+		.gfp = p.gfp,
+		.why = p.why,
+	};
 }
+
+enum kv_counter kvmalloc_fallback_reason(size_t size)
+{
+	return fallback_reason(size);
+}
+#endif
 
 void *kvmalloc_gfp(struct thread_cache *t, size_t size, gfp_t gfp, bool strict,
 		   const void *caller)
 {
 	static bool warned;
-	struct plan p = make_plan(t, size, gfp);
+	struct plan p = make_plan(t, size, gfp |= kv.init_gfp);
 	void *obj;
 
 	if (p.contiguous) {
 		unsigned int class = kmalloc_class(size);
 
-		obj = kmalloc_try(t, class, p.gfp);
+		obj = kmalloc_try(t, class, p.gfp, size, caller);
 		if (likely(obj)) {
 			t->stat.alloc[class]++;
 			t->stat.asked[class] += size;
@@ -204,7 +235,7 @@ void *kvmalloc_gfp(struct thread_cache *t, size_t size, gfp_t gfp, bool strict,
 		WARN_ON_ONCE_IN(warned, !(gfp & __GFP_NOWARN));
 		return NULL;
 	}
-	return vmalloc_counted(size ? size : 1, PAGE_SIZE, gfp, p.why, caller);
+	return vmalloc_area_why(gfp, size ? size : 1, PAGE_SIZE, caller, p.why);
 }
 
 /*
@@ -236,7 +267,7 @@ void *kvmalloc_aligned(struct thread_cache *t, size_t size, size_t align,
 	size_t least = max_ul(size, 1);
 	/* a block is as large as its alignment, if only for a moment */
 	size_t like = max_ul(least, min_ul(align, KMALLOC_MAX_SIZE));
-	struct plan p = make_plan(t, like, gfp);
+	struct plan p = make_plan(t, like, gfp |= kv.init_gfp);
 	enum kv_counter why = KV_fallback_aligned;
 	unsigned int class = 0;
 	void *obj = NULL;
@@ -246,7 +277,7 @@ void *kvmalloc_aligned(struct thread_cache *t, size_t size, size_t align,
 	} else if (align <= KMALLOC_MAX_SIZE) {
 		if (align <= PAGE_SIZE && least <= KMALLOC_MAX_CACHE_SIZE)
 			class = kmalloc_class_aligned(least, align);
-		obj = class ? kmalloc_try(t, class, p.gfp) :
+		obj = class ? kmalloc_try(t, class, p.gfp, size, caller) :
 			      aligned_run(least, align, p.gfp, &class);
 		if (obj) {
 			t->stat.alloc[class]++;
@@ -257,8 +288,8 @@ void *kvmalloc_aligned(struct thread_cache *t, size_t size, size_t align,
 	}
 	if (!p.fallback)
 		return NULL;
-	return vmalloc_counted(least, max_ul(align, PAGE_SIZE), gfp, why,
-			       caller);
+	return vmalloc_area_why(gfp, least, max_ul(align, PAGE_SIZE), caller,
+				why);
 }
 
 /* freeing, and what can be wrong with a pointer */
@@ -324,13 +355,11 @@ void bad_pointer(const void *p, const char *call)
 	    p);
 }
 
-static void vfree_counted(void *p)
+static void vfree_or_bug(void *p)
 {
-	size_t served = vmalloc_usable(p);
-
 	switch (vfree_area(p)) {
 	case 0:
-		break;
+		return;
 	case -ENOENT:
 		bug("free: double free of %p (vmalloc area)", p);
 	case -EFAULT:
@@ -338,17 +367,22 @@ static void vfree_counted(void *p)
 	default:
 		bug("free: invalid pointer %p (no vmalloc area there)", p);
 	}
-	count_event(KV_vmalloc_free);
-	count_events(KV_vmalloc_freed, served);
-	stats_note_held(-(long)served);
 }
 
-void kvfree_slow(struct thread_cache *t, void *p)
+/* Of a block that is freed; a pointer to none is left to who frees it. */
+static COLD void clear_block(void *p)
+{
+	memset(p, 0, kv_usable(p));
+}
+
+void kvfree_from(struct thread_cache *t, void *p, const void *caller)
 {
 	unsigned int class;
 
+	if (unlikely(kv.init_on_free))
+		clear_block(p);
 	if (is_vmalloc_addr(p)) {
-		vfree_counted(p);
+		vfree_or_bug(p);
 		return;
 	}
 	if (!virt_is_linear(p))
@@ -356,7 +390,10 @@ void kvfree_slow(struct thread_cache *t, void *p)
 	class = machine.class_map[virt_to_pfn(p)];
 	if (!class)
 		bad_pointer(p, "free");
-	sheaf_free_slow(t, &caches[class], p);
+	if (unlikely(cache_is_debug(&caches[class])))
+		slub_debug_free(&caches[class], p, caller);
+	else
+		sheaf_free_slow(t, &caches[class], p);
 	t->stat.free[class]++;
 }
 
@@ -377,6 +414,8 @@ size_t kv_usable(const void *p)
 		    page->type != PAGE_LARGE || page_address(page) != p :
 		    !slab_is_object(&caches[class], p))
 		return 0;
+	if (unlikely(cache_is_debug(&caches[class])))
+		return slub_debug_size(&caches[class], p);
 	return caches[class].size;
 }
 
@@ -398,32 +437,16 @@ bool kv_fits_object(size_t have, size_t size)
 
 static bool resize_linear(struct kmem_cache *s, void *p, size_t size)
 {
+	if (unlikely(cache_is_debug(s)))
+		return kv_fits_object(slub_debug_size(s, p), size) &&
+		       slub_debug_resize(s, p, size, false);
 	if (kv_fits_object(s->size, size))
 		return true;
 	/* krealloc() copies whatever grows. Here runs grow; below a slab's
 	 * sizes they are too dear to stay runs. */
-	return !kv.kernel && s->run_pages &&
+	return !kv.kernel && !kv.init_gfp && s->run_pages &&
 	       size > KMALLOC_MAX_CACHE_SIZE / 2 && size <= KMALLOC_MAX_SIZE &&
 	       resize_run(s, p, size);
-}
-
-static void *resize_area(void *p, size_t size, const void *caller)
-{
-	size_t old = vmalloc_usable(p), served;
-	void *now = vrealloc_area(p, size, GFP_KERNEL | __GFP_NOWARN,
-				  caller);
-
-	if (!now)
-		return NULL;
-	served = vmalloc_usable(now);
-	count_event(KV_vmalloc_resize);
-	count_event(KV_vmalloc_free);
-	count_events(KV_vmalloc_asked, size);
-	count_events(KV_vmalloc_freed, old);
-	count_events(KV_vmalloc_served, served);
-	stats_note_held((long)served - (long)old);
-	stats_note_pages();
-	return now;
 }
 
 void *kv_resize(struct thread_cache *t, void *p, size_t size,
@@ -435,7 +458,9 @@ void *kv_resize(struct thread_cache *t, void *p, size_t size,
 		/* The kernel never goes back to slabs; here it saves pages. */
 		if (!kv.kernel && size <= KMALLOC_MAX_CACHE_SIZE)
 			return NULL;
-		return resize_area(p, size, caller);
+		return vrealloc_area(p, size,
+				     GFP_KERNEL | __GFP_NOWARN | kv.init_gfp,
+				     caller);
 	}
 	from = machine.class_map[virt_to_pfn(p)];
 	if (!resize_linear(&caches[from], p, size))

@@ -38,17 +38,29 @@ enum {
 	REGION_FACTOR = 8, /* of the machine's memory */
 	CLEAR_PAGES = 512, /* looked at together */
 };
-#define REGION_SIZE ((size_t)1 << 40)
-#define REGION_MIN  ((size_t)1 << 20)
-#define USER_SPACE  ((size_t)1 << 56) /* more than any address of it */
+#define REGION_SIZE	  ((size_t)1 << 40)
+#define REGION_SIZE_32BIT ((size_t)128 << 20)
+#define REGION_MIN	  ((size_t)1 << 20)
+#define USER_SPACE	  ((size_t)1 << 56) /* more than any address of it */
 
 struct vmalloc_region vmalloc_region;
 struct vmap_space vmap_space;
+vmap_hook_fn *vmap_hook;
+
+/* The kernel interface has what a 32-bit kernel leaves above its memory. */
+static size_t region_size(void)
+{
+#ifdef KV_KAPI
+	if (machine.cfg.zones == ZONES_32BIT)
+		return REGION_SIZE_32BIT;
+#endif
+	return max_ul(REGION_SIZE, REGION_FACTOR * machine.cfg.mem);
+}
 
 /* All we would like, or half as often as it takes. */
 static bool reserve_region(size_t grain)
 {
-	size_t size = max_ul(REGION_SIZE, REGION_FACTOR * machine.cfg.mem);
+	size_t size = region_size();
 
 	for (; size >= REGION_MIN; size /= 2) {
 		size = ALIGN_DOWN(size, max_ul(grain, REGION_MIN));
@@ -84,6 +96,7 @@ int vmalloc_boot(void)
 		.max_guarded = VMAP_MAX_GUARDED,
 	};
 	list_init(&vmap_space.lru);
+	list_init(&vmap_space.sparse);
 	list_init(&vmap_space.idle);
 	if (!vmalloc_region.on_demand) {
 		if (!vmap_lock(GFP_KERNEL)) {
@@ -326,6 +339,8 @@ static void clear(struct vmap_area *va)
 	size_t page = os_page_size();
 	size_t nr = va->size / page;
 
+	if ((va->flags & VA_SPARSE) && !os_discard(va->start, va->size))
+		return;
 	for (size_t i = 0; i < nr; i += CLEAR_PAGES)
 		clear_pages(va->start + i * page, min_ul(CLEAR_PAGES, nr - i));
 }
@@ -355,16 +370,26 @@ static bool refit(struct vmap_area *va, enum vmap_fit fit, size_t size,
 }
 
 /* The program's from now on; lock held. */
-static void publish(struct vmap_area *va, const void *caller,
+static void publish(struct vmap_area *va, const struct vmap_request *rq,
 		    enum kv_counter how)
 {
-	va->caller = caller;
+	va->caller = rq->caller;
+	va->flags &= (u8)~VA_SPARSE;
 	vmap_set_busy(va);
 	vmap_count(how, 1);
+	if (!rq->asked)
+		return;
+	if (rq->why)
+		vmap_count(rq->why, 1);
+	vmap_add(&stats.vmalloc_size_log2[min_ul(fls_ul(rq->asked - 1),
+						 KVR_MAX_SIZE_LOG2 - 1)],
+		 1);
+	vmap_count(KV_vmalloc_asked, rq->asked);
+	vmap_count(KV_vmalloc_served, va->size);
 }
 
 /* A lazily freed area taken again, busy; NULL if none does. */
-static void *reuse(gfp_t gfp, size_t size, size_t align, const void *caller)
+static struct vmap_area *reuse(const struct vmap_request *rq)
 {
 	struct list_head batch;
 	struct vmap_area *va;
@@ -372,57 +397,78 @@ static void *reuse(gfp_t gfp, size_t size, size_t align, const void *caller)
 	bool ok;
 
 	spin_lock(&vmap_space.lock);
-	va = vmap_cache_take(size, align, &fit);
+	va = vmap_cache_take(rq->size, rq->align, &fit);
 	if (!va) {
-		vmap_cache_missed(size);
+		vmap_cache_missed(rq->size);
 		spin_unlock(&vmap_space.lock);
 		return NULL;
 	}
-	if (likely(fit == VMAP_FIT && !(gfp & __GFP_ZERO) &&
+	if (likely(fit == VMAP_FIT && !(rq->gfp & __GFP_ZERO) &&
 		   !(va->flags & VA_CLEAN))) {
-		publish(va, caller, KV_vmap_area_reuse);
+		publish(va, rq, KV_vmap_area_reuse);
 		spin_unlock(&vmap_space.lock);
-		return va->start;
+		return va;
 	}
 	spin_unlock(&vmap_space.lock);
 
-	ok = refit(va, fit, size, gfp);
+	ok = refit(va, fit, rq->size, rq->gfp);
 	list_init(&batch);
 	spin_lock(&vmap_space.lock);
 	if (ok)
-		publish(va, caller, KV_vmap_area_reuse);
+		publish(va, rq, KV_vmap_area_reuse);
 	else
 		vmap_lazy_add(va, &batch);
 	spin_unlock(&vmap_space.lock);
 	if (!list_empty(&batch))
 		vmap_purge_batch(&batch);
-	return ok ? va->start : NULL;
+	return ok ? va : NULL;
+}
+
+struct vmap_area *vmap_get(const struct vmap_request *rq)
+{
+	struct vmap_area *va = vmap_kernel_rules() ? NULL : reuse(rq);
+
+	if (!va) {
+		va = make(rq->gfp, rq->size, rq->align);
+		if (!va)
+			return NULL;
+		spin_lock(&vmap_space.lock);
+		publish(va, rq, KV_vmap_area_alloc);
+		spin_unlock(&vmap_space.lock);
+	}
+	vmap_tell(va, VMAP_IS_BUSY, rq->asked);
+	return va;
+}
+
+void *vmalloc_area_why(gfp_t gfp, size_t size, size_t align, const void *caller,
+		       enum kv_counter why)
+{
+	struct vmap_request rq = {
+		.gfp = gfp,
+		.size = vmap_grain_up(size),
+		.align = max_ul(align, vmap_space.grain),
+		.caller = caller,
+		.asked = size,
+		.why = why,
+	};
+	struct vmap_area *va;
+
+	if (!size || size > vmalloc_region.size || (align & (align - 1)))
+		return NULL;
+	if (!machine.cfg.overcommit &&
+	    rq.size >> PAGE_SHIFT >= machine.nr_pages)
+		return NULL;
+	va = vmap_get(&rq);
+	if (!va)
+		return NULL;
+	stats_note_pages();
+	stats_note_held((long)va->size);
+	return va->start;
 }
 
 void *vmalloc_area(gfp_t gfp, size_t size, size_t align, const void *caller)
 {
-	struct vmap_area *va;
-	void *p;
-
-	if (!size || size > vmalloc_region.size || (align & (align - 1)))
-		return NULL;
-	size = vmap_grain_up(size);
-	align = max_ul(align, vmap_space.grain);
-	if (!machine.cfg.overcommit && size >> PAGE_SHIFT >= machine.nr_pages)
-		return NULL;
-
-	p = vmap_kernel_rules() ? NULL : reuse(gfp, size, align, caller);
-	if (!p) {
-		va = make(gfp, size, align);
-		if (!va)
-			return NULL;
-		spin_lock(&vmap_space.lock);
-		publish(va, caller, KV_vmap_area_alloc);
-		spin_unlock(&vmap_space.lock);
-		p = va->start;
-	}
-	stats_note_pages();
-	return p;
+	return vmalloc_area_why(gfp, size, align, caller, 0);
 }
 
 /* Why @p, which is in the range of @va, can't be freed; 0 if it can. */
@@ -441,6 +487,7 @@ int vfree_area(void *p)
 {
 	struct list_head batch;
 	struct vmap_area *va;
+	size_t size;
 	int err;
 
 	if (!is_vmalloc_addr(p))
@@ -453,13 +500,17 @@ int vfree_area(void *p)
 		spin_unlock(&vmap_space.lock);
 		return err;
 	}
+	size = va->size;
 	vmap_unset_busy(va, VA_LAZY);
 	vmap_lazy_add(va, &batch);
 	vmap_count(KV_vmap_area_free, 1);
+	vmap_count(KV_vmalloc_free, 1);
+	vmap_count(KV_vmalloc_freed, size);
 	vmap_gauges();
 	spin_unlock(&vmap_space.lock);
 	if (!list_empty(&batch))
 		vmap_purge_batch(&batch);
+	stats_note_held(-(long)size);
 	return 0;
 }
 

@@ -44,6 +44,9 @@ void vmalloc_shutdown(void);	/* tests */
  * overcommits) or the system refused.
  */
 void *vmalloc_area(gfp_t gfp, size_t size, size_t align, const void *caller);
+/* The same, and counts @why the request came here. */
+void *vmalloc_area_why(gfp_t gfp, size_t size, size_t align, const void *caller,
+		       enum kv_counter why);
 
 /*
  * Frees the area that starts at @p; its address is not used for other sizes
@@ -64,7 +67,8 @@ void *vrealloc_area(void *p, size_t size, gfp_t gfp, const void *caller);
 
 /*
  * Gives lazily freed areas back to the system until at most @keep bytes of
- * them stay resident. Returns pages given back (their frames are uncharged).
+ * them stay resident, or as many as the budget of the moment allows if that is
+ * less. Returns pages given back (their frames are uncharged).
  */
 unsigned long vmalloc_purge(size_t keep);
 

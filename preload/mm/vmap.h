@@ -24,10 +24,13 @@
  *       largest range at and below it
  *   V3  grain-aligned: start, size, end; size <= end - start, and smaller if
  *       the area is guarded
- *   V4  lazy areas with resident pages are on the lru list, others on the
- *       idle list; the cache tree holds just the areas flagged VA_CACHED
+ *   V4  lazy areas with resident pages are on the lru list, or if they have
+ *       hardly any (VA_SPARSE) on the sparse list, others on the idle list;
+ *       the areas flagged VA_CACHED are in the tree of sparse ones, or in that
+ *       of all others
  *   V5  the frames of an area's chain add up to `charged`: no fewer than its
- *       pages unless the machine overcommits, none if it is clean
+ *       pages unless the machine overcommits, none if it is clean or its
+ *       owner accounts for them
  *   V6  the sums below are those of the areas; no object is lost
  *
  * Locks: vmap_space.lock guards all of it. System calls and the page
@@ -69,6 +72,8 @@ enum va_flags {
 	VA_HOLE = 1 << 3,     /* the range may be unmapped: never use again */
 	VA_HUGE = 1 << 4,     /* huge pages asked for */
 	VA_NOHUGE = 1 << 5,   /* asked against: they were slow */
+	VA_OWNED = 1 << 6,    /* maps frames that `owner` accounts for */
+	VA_SPARSE = 1 << 7,   /* not busy: hardly any page is resident */
 };
 
 struct vmap_area {
@@ -79,8 +84,11 @@ struct vmap_area {
 		size_t subtree_max; /* free: largest range from here down */
 		struct vmap_area *next_spare;
 	};
-	struct rb_node by_size; /* VA_CACHED: cache tree */
-	struct list_head lru;	/* lazy: lru or idle list; purging: a batch */
+	union {
+		struct rb_node by_size; /* VA_CACHED: cache tree */
+		void *owner;		/* VA_OWNED: kernel interface */
+	};
+	struct list_head lru; /* lazy: lru or idle list; purging: a batch */
 	const void *caller;
 	size_t cut[VMAP_MAX_CUTS]; /* offsets where mappings do not merge */
 	u32 chain;		   /* frames charged, first pfn */
@@ -95,12 +103,14 @@ static_assert(sizeof(struct vmap_area) == 128, "two cache lines, 32 to a page");
 
 struct vmap_space {
 	struct spinlock lock;
-	size_t grain;	       /* bytes: the larger of both page sizes */
-	struct rb_root areas;  /* by address */
-	struct rb_root free;   /* by address, with subtree_max */
-	struct rb_root cache;  /* lazy areas by size, newest of a size first */
-	struct list_head lru;  /* lazy, resident; newest first */
-	struct list_head idle; /* lazy, clean; oldest first */
+	size_t grain;	      /* bytes: the larger of both page sizes */
+	struct rb_root areas; /* by address */
+	struct rb_root free;  /* by address, with subtree_max */
+	struct rb_root cache; /* lazy areas by size, newest of a size first */
+	struct rb_root cache_sparse; /* those on the sparse list */
+	struct list_head lru;	     /* lazy, resident; newest first */
+	struct list_head sparse;     /* lazy, hardly resident; newest first */
+	struct list_head idle;	     /* lazy, clean; oldest first */
 	struct vmap_area *spare;
 	unsigned long nr_spare, nr_objects;
 	unsigned long nr_busy, nr_guarded;
@@ -108,6 +118,7 @@ struct vmap_space {
 	size_t busy_bytes;	   /* mapped, of busy areas */
 	size_t busy_peak;	   /* of those, while there is a boost */
 	size_t lazy_bytes;	   /* mapped, of areas on lru */
+	size_t sparse_bytes;	   /* mapped, of areas on sparse */
 	size_t idle_bytes;	   /* address space of areas on idle */
 	size_t free_bytes;	   /* of the free tree */
 	size_t boost;		   /* adaptive budget, 0: none */
@@ -117,6 +128,7 @@ struct vmap_space {
 		u64 ns;
 	} history[VMAP_HISTORY]; /* ring of purged areas */
 	unsigned int history_next;
+	unsigned int sparse_streak; /* areas found sparse, one after another */
 };
 extern struct vmap_space vmap_space;
 
@@ -125,10 +137,17 @@ static inline size_t vmap_grain_up(size_t size)
 	return ALIGN_UP(size, vmap_space.grain);
 }
 
-/* Without preset areas are cached and get room; with one they are not. */
+/*
+ * Without preset areas are cached and get room; with one they are not. The
+ * kernel interface has frames mapped there, which leave when an area is freed.
+ */
 static inline bool vmap_kernel_rules(void)
 {
+#ifdef KV_KAPI
+	return true;
+#else
 	return machine.cfg.kernel != 0;
+#endif
 }
 
 static inline size_t vmap_guard(const struct vmap_area *va)
@@ -146,17 +165,46 @@ static inline size_t vmap_capacity(const struct vmap_area *va)
  * An event of this layer's own counters. With the lock held there is no other
  * writer, and an atomic addition costs as much as half of a cached request.
  */
-static inline void vmap_count(enum kv_counter c, u64 n)
+static inline void vmap_add(u64 *counter, u64 n)
 {
-	u64 *counter = &stats.counter[c];
-
 	__atomic_store_n(counter,
 			 __atomic_load_n(counter, __ATOMIC_RELAXED) + n,
 			 __ATOMIC_RELAXED);
 }
 
+static inline void vmap_count(enum kv_counter c, u64 n)
+{
+	vmap_add(&stats.counter[c], n);
+}
+
 /* vmalloc.c */
 
+/*
+ * What a report is told of areas, if there is one: an area serves a request
+ * of @asked bytes (told without the lock, before the program has it), was
+ * freed, or its range goes (both with the lock held).
+ */
+enum vmap_note { VMAP_IS_BUSY, VMAP_IS_LAZY, VMAP_IS_GONE };
+typedef void vmap_hook_fn(const struct vmap_area *va, enum vmap_note what,
+			  size_t asked);
+extern HIDDEN vmap_hook_fn *vmap_hook;
+
+static inline void vmap_tell(const struct vmap_area *va, enum vmap_note what,
+			     size_t asked)
+{
+	if (unlikely(vmap_hook))
+		vmap_hook(va, what, asked);
+}
+
+struct vmap_request {
+	gfp_t gfp;
+	size_t size, align; /* whole grains; at least a grain */
+	const void *caller;
+	size_t asked;	     /* bytes to count; 0: the program did not ask */
+	enum kv_counter why; /* to count with them; 0: nothing */
+};
+/* A busy area, or NULL. Without the lock. */
+struct vmap_area *vmap_get(const struct vmap_request *rq);
 /* The area whose range contains @p; lock held. */
 struct vmap_area *vmap_find(const void *p);
 /* How much of the address space behind an area goes with it. */
@@ -244,9 +292,17 @@ void vmap_cache_missed(size_t size);
  * for vmap_purge_batch(). Lock held.
  */
 void vmap_lazy_add(struct vmap_area *va, struct list_head *batch);
-/* Gives the memory of the batch back to the system and, but for kernel rules,
- * frees its ranges. Pages given back. Without the lock. */
+/*
+ * Gives the memory of the batch back to the system and, but for kernel rules,
+ * frees its ranges; sparse areas are kept. Pages given back. Without the lock.
+ */
 unsigned long vmap_purge_batch(struct list_head *batch);
+/* The tree a cached area is in. */
+static inline struct rb_root *vmap_cache_of(const struct vmap_area *va)
+{
+	return va->flags & VA_SPARSE ? &vmap_space.cache_sparse :
+				       &vmap_space.cache;
+}
 bool vmap_cache_ordered(const struct rb_node *a, const struct rb_node *b);
 
 /* vmap_resize.c */

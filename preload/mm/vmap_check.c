@@ -11,8 +11,8 @@
 struct check {
 	unsigned long broken;
 	unsigned long nr_ranges, nr_busy, nr_guarded, nr_cached;
-	size_t busy, lazy, idle, free; /* bytes */
-	unsigned long nr_lru, nr_idle; /* areas that should be listed */
+	size_t busy, lazy, sparse, idle, free;	  /* bytes */
+	unsigned long nr_lru, nr_sparse, nr_idle; /* that should be listed */
 };
 
 static void must(struct check *c, bool good)
@@ -74,11 +74,15 @@ static void check_state(struct check *c, const struct vmap_area *va)
 	}
 	must(c, va->state == VA_LAZY);
 	must(c, clean || cached);
+	must(c, !clean || !(va->flags & VA_SPARSE));
 	must(c, !cached || !(va->flags & (VA_HOLE | VA_UNMAPPED)));
 	c->nr_cached += cached;
 	if (clean) {
 		c->idle += span(va);
 		c->nr_idle++;
+	} else if (va->flags & VA_SPARSE) {
+		c->sparse += va->size;
+		c->nr_sparse++;
 	} else {
 		c->lazy += va->size;
 		c->nr_lru++;
@@ -94,7 +98,7 @@ static void check_charge(struct check *c, const struct vmap_area *va)
 	     pfn = pfn_to_page(pfn)->next)
 		pages += vmap_link_pages(pfn);
 	must(c, pages == va->charged);
-	if (va->flags & VA_CLEAN)
+	if (va->flags & (VA_CLEAN | VA_OWNED))
 		must(c, !va->charged);
 	else if (!machine.cfg.overcommit)
 		must(c, va->charged >= va->size >> PAGE_SHIFT);
@@ -145,6 +149,21 @@ static void check_ranges(struct check *c)
 			at == vmalloc_region.base + vmalloc_region.size);
 }
 
+static unsigned long count_cached(struct check *c, const struct rb_root *root)
+{
+	unsigned long nr = 0;
+
+	for (struct rb_node *n = rb_first(root); n; n = rb_next(n)) {
+		const struct vmap_area *va =
+			rb_entry(n, struct vmap_area, by_size);
+
+		must(c, va->state == VA_LAZY && (va->flags & VA_CACHED));
+		must(c, vmap_cache_of(va) == root);
+		nr++;
+	}
+	return nr;
+}
+
 /* V4: what is listed is what should be. */
 static void check_lists(struct check *c)
 {
@@ -153,10 +172,18 @@ static void check_lists(struct check *c)
 
 	list_for_each (p, &vmap_space.lru) {
 		va = list_entry(p, struct vmap_area, lru);
-		must(c, va->state == VA_LAZY && !(va->flags & VA_CLEAN));
+		must(c, va->state == VA_LAZY &&
+				!(va->flags & (VA_CLEAN | VA_SPARSE)));
 		nr++;
 	}
 	must(c, nr == c->nr_lru);
+	nr = 0;
+	list_for_each (p, &vmap_space.sparse) {
+		va = list_entry(p, struct vmap_area, lru);
+		must(c, va->state == VA_LAZY && (va->flags & VA_SPARSE));
+		nr++;
+	}
+	must(c, nr == c->nr_sparse);
 	nr = 0;
 	list_for_each (p, &vmap_space.idle) {
 		va = list_entry(p, struct vmap_area, lru);
@@ -164,14 +191,9 @@ static void check_lists(struct check *c)
 		nr++;
 	}
 	must(c, nr == c->nr_idle);
-	nr = 0;
-	for (struct rb_node *n = rb_first(&vmap_space.cache); n;
-	     n = rb_next(n)) {
-		va = rb_entry(n, struct vmap_area, by_size);
-		must(c, va->state == VA_LAZY && (va->flags & VA_CACHED));
-		nr++;
-	}
-	must(c, nr == c->nr_cached);
+	must(c, count_cached(c, &vmap_space.cache) +
+				count_cached(c, &vmap_space.cache_sparse) ==
+			c->nr_cached);
 }
 
 /* V6 */
@@ -188,6 +210,7 @@ static void check_sums(struct check *c)
 	must(c, c->nr_guarded == vmap_space.nr_guarded);
 	must(c, c->busy == vmap_space.busy_bytes);
 	must(c, c->lazy == vmap_space.lazy_bytes);
+	must(c, c->sparse == vmap_space.sparse_bytes);
 	must(c, c->idle == vmap_space.idle_bytes);
 	must(c, c->free == vmap_space.free_bytes);
 }
@@ -202,6 +225,8 @@ unsigned long vmalloc_validate(void)
 	c.broken += rb_validate(&vmap_space.areas, by_address, NULL);
 	c.broken += rb_validate(&vmap_space.free, by_address, vmap_free_exact);
 	c.broken += rb_validate(&vmap_space.cache, vmap_cache_ordered, NULL);
+	c.broken +=
+		rb_validate(&vmap_space.cache_sparse, vmap_cache_ordered, NULL);
 	if (!c.broken) { /* else the trees can't be walked */
 		check_ranges(&c);
 		for (struct rb_node *n = rb_first(&vmap_space.areas); n;

@@ -43,6 +43,26 @@ static bool may_charge(size_t nr)
 	return free > reserve && nr <= free - reserve;
 }
 
+/*
+ * A whole number of blocks costs as many calls as it has one bits. Where the
+ * machine's free memory decides nothing, three of them below the largest will
+ * do, a quarter too much at worst.
+ */
+static size_t few_blocks(size_t nr)
+{
+	size_t rest = nr % MAX_BLOCK_PAGES;
+
+	if (rest < 8 || machine.cfg.kernel || !machine.cfg.overcommit)
+		return nr;
+	return ALIGN_UP(nr, 1ul << (ilog2_ul(rest) - 2));
+}
+
+/* Whether it is worth a call to give @excess back when @keep stay. */
+static bool worth_it(size_t excess, size_t keep)
+{
+	return keep + excess > few_blocks(keep);
+}
+
 /* All of @nr pages, or none. */
 static bool charge_all(gfp_t gfp, size_t nr, u32 *chain)
 {
@@ -74,6 +94,7 @@ bool vmap_charge(struct vmap_area *va, gfp_t gfp, size_t nr)
 	if (!nr)
 		return true;
 	gfp |= __GFP_NOWARN;
+	nr = few_blocks(nr);
 	if (machine.cfg.overcommit) {
 		/* overcommitting is cheaper than reclaim */
 		gfp &= ~(gfp_t)__GFP_DIRECT_RECLAIM;
@@ -150,6 +171,6 @@ void vmap_uncharge(struct vmap_area *va, size_t keep)
 	if (va->charged <= keep)
 		return;
 	excess = uncharge_blocks(va, va->charged - keep);
-	if (excess)
+	if (worth_it(excess, keep))
 		uncharge_rest(va, excess);
 }

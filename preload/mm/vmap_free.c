@@ -326,6 +326,7 @@ struct vmap_area *vmap_carve(size_t size, size_t align, size_t room)
 
 void vmap_release(struct vmap_area *va)
 {
+	vmap_tell(va, VMAP_IS_GONE, 0);
 	rb_erase(&vmap_space.areas, &va->node);
 	vmap_space.nr_guarded -= va->guarded;
 	if (vmap_space.max_guarded < VMAP_MAX_GUARDED)

@@ -19,7 +19,9 @@
  * What it costs otherwise: a huge page is resident as a whole, so an area
  * that is written from its start has up to one huge page too much; hence only
  * areas of 16 MiB and more, or half of that where much is in use. Requests for
- * zeroed memory are left alone: large tables come so, and are filled sparsely.
+ * zeroed memory are left alone: large tables come so, and are filled sparsely;
+ * and so is a process that leaves areas untouched (vmap_lazy.c knows), which
+ * would have 2 MiB cleared for each page it does touch.
  *
  * An area should stay one mapping (mremap moves no more), so new pages behind
  * those that were asked for get the same advice.
@@ -81,15 +83,15 @@ static enum huge_mode mode(void)
 static bool wanted(const struct vmap_area *va, gfp_t gfp)
 {
 	size_t busy;
+	bool sparse;
 
 	if ((gfp & __GFP_ZERO) || va->size < HUGE_MIN_BUSY)
 		return false;
-	if (va->size >= HUGE_MIN)
-		return true;
 	spin_lock(&vmap_space.lock);
 	busy = vmap_space.busy_bytes;
+	sparse = vmap_space.sparse_streak;
 	spin_unlock(&vmap_space.lock);
-	return busy >= HUGE_BUSY;
+	return !sparse && (va->size >= HUGE_MIN || busy >= HUGE_BUSY);
 }
 
 /* The first whole huge page at or behind @from, if there is one before @end. */

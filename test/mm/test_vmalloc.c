@@ -501,12 +501,22 @@ START_TEST(test_purge_gives_memory_back)
 }
 END_TEST
 
+/* An area that is not sparse: some of its pages all over are resident. */
+static char *must_use(size_t size)
+{
+	char *p = must_get(size);
+
+	for (size_t i = 0; i < 16; i++)
+		p[size / 16 * i] = 1;
+	return p;
+}
+
 START_TEST(test_budget_without_anything_in_use)
 {
 	char *p[64];
 
 	for (int i = 0; i < 64; i++)
-		p[i] = must_get(MIB);
+		p[i] = must_use(MIB);
 	for (int i = 0; i < 64; i++)
 		put(p[i]);
 	ck_assert_uint_eq(stats.lazy_pages, 8 * MIB / PAGE_SIZE);
@@ -523,7 +533,7 @@ START_TEST(test_budget_follows_what_is_in_use)
 
 	must_get(160 * MIB);
 	for (int i = 0; i < 64; i++)
-		p[i] = must_get(MIB);
+		p[i] = must_use(MIB);
 	for (int i = 0; i < 64; i++)
 		put(p[i]);
 	ck_assert_uint_eq(stats.lazy_pages, 160 * MIB / 8 / PAGE_SIZE);
@@ -532,7 +542,7 @@ END_TEST
 
 START_TEST(test_area_above_the_budget_leaves_others_alone)
 {
-	char *small = must_get(MIB), *large = must_get(100 * MIB);
+	char *small = must_use(MIB), *large = must_use(100 * MIB);
 
 	put(small);
 	put(large);
@@ -547,12 +557,8 @@ static int reuses_of(size_t size, int loops)
 {
 	u64 before = counted(KV_vmap_area_reuse);
 
-	for (int i = 0; i < loops; i++) {
-		char *p = must_get(size);
-
-		*p = 1;
-		put(p);
-	}
+	for (int i = 0; i < loops; i++)
+		put(must_use(size));
 	return (int)(counted(KV_vmap_area_reuse) - before);
 }
 
@@ -602,10 +608,85 @@ START_TEST(test_little_stays_after_a_peak)
 	char *p[24];
 
 	for (int i = 0; i < 24; i++)
-		p[i] = must_get(32 * MIB);
+		p[i] = must_use(32 * MIB);
 	for (int i = 0; i < 24; i++)
 		put(p[i]);
 	ck_assert_uint_le(stats.lazy_pages, 8 * MIB / PAGE_SIZE);
+}
+END_TEST
+
+/* Both ends touched, as a table would be. */
+static char *must_get_sparse(size_t size)
+{
+	char *p = must_get(size);
+
+	p[0] = p[size - 1] = 1;
+	return p;
+}
+
+START_TEST(test_sparse_areas_stay)
+{
+	char *p[6];
+
+	for (int i = 0; i < 6; i++)
+		p[i] = must_get_sparse((size_t)(9 + i) * MIB);
+	for (int i = 0; i < 6; i++)
+		put(p[i]);
+	ck_assert_uint_eq(vmap_space.sparse_bytes, (9 + 14) * 3 * MIB);
+	ck_assert_uint_eq(stats.lazy_pages, 0);
+	ck_assert_uint_eq(vmalloc_validate(), 0);
+	for (int i = 0; i < 6; i++)
+		ck_assert_int_eq(vfree_area(p[i]), -ENOENT);
+	/* the smallest that is large enough, whole */
+	ck_assert_ptr_eq(must_get(11 * MIB + 1), p[3]);
+	ck_assert_uint_eq(vmalloc_usable(p[3]), 12 * MIB);
+	ck_assert_ptr_eq(must_get(6 * MIB), p[0]);
+	ck_assert_uint_eq(counted(KV_vmap_area_reuse), 2);
+	ck_assert_uint_eq(vmalloc_validate(), 0);
+}
+END_TEST
+
+START_TEST(test_sparse_areas_have_a_budget)
+{
+	char *p[24];
+
+	for (int i = 0; i < 24; i++)
+		p[i] = must_get_sparse(7 * MIB);
+	for (int i = 0; i < 24; i++)
+		put(p[i]);
+	/* the last was not looked at yet */
+	ck_assert_uint_eq(vmap_space.sparse_bytes, 18 * 7 * MIB);
+	ck_assert_int_eq(vfree_area(p[4]), -EINVAL);
+	ck_assert_int_eq(vfree_area(p[5]), -ENOENT);
+	ck_assert_uint_eq(vmalloc_purge(0), 19 * 7 * MIB / PAGE_SIZE);
+	ck_assert_uint_eq(vmap_space.sparse_bytes, 0);
+	ck_assert_int_eq(vfree_area(p[23]), -EINVAL);
+}
+END_TEST
+
+START_TEST(test_sparse_area_that_was_filled_goes)
+{
+	char *p = must_get_sparse(12 * MIB);
+
+	for (int i = 0; i < 40; i++) { /* a streak: looks are few then */
+		put(p);
+		ck_assert_ptr_eq(must_get(12 * MIB), p);
+	}
+	memset(p, 1, 12 * MIB);
+	put(p);
+	ck_assert_int_eq(vfree_area(p), -EINVAL);
+	ck_assert_uint_eq(resident(p, 12 * MIB), 0);
+}
+END_TEST
+
+START_TEST(test_sparse_area_for_zeroed_memory)
+{
+	char *p = must_get_sparse(12 * MIB);
+
+	put(p);
+	ck_assert_ptr_eq(
+		vmalloc_area(GFP_KERNEL | __GFP_ZERO, 12 * MIB, 0, NULL), p);
+	ck_assert(is_zero(p, 12 * MIB));
 }
 END_TEST
 
@@ -949,6 +1030,19 @@ static void break_cache(struct vmap_area *va)
 	rb_erase(&vmap_space.cache, vmap_space.cache.node);
 }
 
+static void break_sparse(struct vmap_area *va)
+{
+	(void)va;
+	list_entry(vmap_space.lru.next, struct vmap_area, lru)->flags |=
+		VA_SPARSE;
+}
+
+static void break_sparse_sum(struct vmap_area *va)
+{
+	(void)va;
+	vmap_space.sparse_bytes++;
+}
+
 static void break_busy_sum(struct vmap_area *va)
 {
 	(void)va;
@@ -984,7 +1078,7 @@ static void (*const breakers[])(struct vmap_area *va) = {
 	break_merging, break_size,     break_grain,    break_cuts,
 	break_charge,  break_chain,    break_state,    break_lru,
 	break_cache,   break_busy_sum, break_lazy_sum, break_free_sum,
-	break_guarded, break_pool,
+	break_guarded, break_pool,     break_sparse,   break_sparse_sum,
 };
 
 START_TEST(test_validator_finds_what_is_broken)
@@ -1080,6 +1174,10 @@ static void add_cache(Suite *s)
 	tcase_add_test(t, test_budget_decays);
 	tcase_add_test(t, test_slow_loop_is_no_loop);
 	tcase_add_test(t, test_little_stays_after_a_peak);
+	tcase_add_test(t, test_sparse_areas_stay);
+	tcase_add_test(t, test_sparse_areas_have_a_budget);
+	tcase_add_test(t, test_sparse_area_that_was_filled_goes);
+	tcase_add_test(t, test_sparse_area_for_zeroed_memory);
 }
 
 static void add_frames(Suite *s)
