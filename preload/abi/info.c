@@ -40,7 +40,7 @@ static struct totals count(void)
 
 	n.live = n.area_bytes;
 	for (unsigned int c = 1; c < kmalloc_info.nr_classes; c++)
-		n.live += stats.inherited[c] * kmalloc_info.size[c];
+		n.live += stats_pages.class[c].inherited * kmalloc_info.size[c];
 	for (struct thread_cache *t = thread_list(); t; t = t->next)
 		for (unsigned int c = 1; c < kmalloc_info.nr_classes; c++)
 			n.live += (t->stat.alloc[c] - t->stat.free[c]) *
@@ -110,7 +110,7 @@ EXPORT int malloc_info(int options, FILE *fp)
 	}
 	fprintf(fp, "<malloc version=\"1\">\n<heap nr=\"0\">\n<sizes>\n");
 	for (unsigned int c = 1; c < kmalloc_info.nr_classes; c++) {
-		u64 live = stats.inherited[c];
+		u64 live = stats_pages.class[c].inherited;
 
 		for (struct thread_cache *t = thread_list(); t; t = t->next)
 			live += t->stat.alloc[c] - t->stat.free[c];

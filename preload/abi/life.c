@@ -34,6 +34,7 @@ static void sync_counters(void)
 	if (t && !core_enter(t))
 		return;
 	page_alloc_sync_stats();
+	prof_tick(true);
 	if (t)
 		core_leave(t);
 }

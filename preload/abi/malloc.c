@@ -20,9 +20,12 @@
 #include "lib/bug.h"
 #include "mm/kmalloc.h"
 #include "mm/kvmalloc.h"
+#include "mm/page_alloc.h"
+#include "mm/slub_debug.h"
 #include "mm/stats.h"
 #include "mm/vmalloc.h"
 #include "os/os.h"
+#include "prof/watch.h"
 
 /* From 2.34 on libc's own malloc has no hooks, but its entry points. */
 extern void __libc_free(void *p) __attribute__((weak));
@@ -53,8 +56,12 @@ bool slow_enter(struct thread_cache *t)
 	if (++t->ticks % HOUSEKEEPING == 0) {
 		thread_reap(1);
 		thread_fast_paths(t);
-		if (prof_on)
-			prof_tick(thread_list());
+		purge_tick();
+		vmalloc_purge(SIZE_MAX);
+		if (watch_on)
+			watch_tick(thread_list());
+		if (unlikely(prof_on))
+			prof_tick(false);
 	}
 	return true;
 }
@@ -126,7 +133,7 @@ static void free_foreign(void *p)
 	bad_pointer(p, "free");
 }
 
-COLD void free_slow(void *p)
+COLD void free_slow(void *p, const void *caller)
 {
 	struct thread_cache *t;
 
@@ -145,17 +152,17 @@ COLD void free_slow(void *p)
 		if (unlikely(prof_on))
 			record_free(t, p);
 		else
-			kvfree_slow(t, p);
+			kvfree_from(t, p, caller);
 		core_leave(t);
 	}
 }
 
-static NOINLINE void free_checked(void *p)
+static NOINLINE void free_checked(void *p, const void *caller)
 {
 	if (unlikely(prof_on))
 		record_release(p);
 	else
-		free_slow(p);
+		free_slow(p, caller);
 }
 
 EXPORT void free(void *p)
@@ -165,7 +172,7 @@ EXPORT void free(void *p)
 	if (likely(pfn < machine.nr_pages) &&
 	    likely(sheaf_push(kv_thread, machine.class_map[pfn], p)))
 		return;
-	free_checked(p);
+	free_checked(p, CALLER);
 }
 
 EXPORT void cfree(void *p)
@@ -204,9 +211,9 @@ size_t usable_size(const void *p, const char *call)
 }
 
 /* What was freed last is still on top of its sheaf: a cheap check. */
-static void check_live(const struct sheaf *sheaf, const void *p)
+static void check_live(const void *last, const void *p)
 {
-	if (sheaf->nr && sheaf->objs[sheaf->nr - 1] == p)
+	if (last == p)
 		bug("realloc: double free of %p: it is free already", p);
 }
 
@@ -216,6 +223,9 @@ static void *resize_object(struct thread_cache *t, unsigned int class, void *p,
 {
 	if (!kv_fits_object(have, size))
 		return NULL;
+	if (unlikely(cache_is_debug(&caches[class])) &&
+	    !slub_debug_resize(&caches[class], p, size, false))
+		return NULL; /* free() will say so */
 	t->stat.free[class]++;
 	t->stat.alloc[class]++;
 	t->stat.asked[class] += size;
@@ -233,7 +243,7 @@ static void *resize(void *p, size_t have, size_t size, const void *caller)
 	count_event(KV_realloc_calls);
 	if (virt_is_linear(p)) {
 		class = machine.class_map[virt_to_pfn(p)];
-		check_live(t->main[class], p);
+		check_live(sheaf_last(t, class), p);
 	}
 	if (class && class < kmalloc_info.nr_slab_classes && !prof_on) {
 		now = resize_object(t, class, p, have, size);
@@ -250,17 +260,27 @@ static void *resize(void *p, size_t have, size_t size, const void *caller)
 }
 
 /*
- * A block that grows is likely to grow again: a class for a quarter more than
- * it had saves every second copy where classes are an eighth apart.
+ * A block that grows by little is likely to grow again: a class for a third
+ * more than it had saves two copies in three where classes are an eighth
+ * apart. From half a page on it takes the page at once, which costs no more
+ * memory: slabs of the classes between, several pages each, would stay partly
+ * used as block after block leaves them.
  */
+static size_t room_to_grow(size_t old, size_t size)
+{
+	size_t more = old + old / 3;
+
+	if (size <= old || size >= more || machine.cfg.kernel ||
+	    slub_debug_active())
+		return size;
+	return size > PAGE_SIZE / 2 && more < PAGE_SIZE ? PAGE_SIZE : more;
+}
+
 static void *malloc_growing(size_t old, size_t size, const void *caller)
 {
-	size_t more = old + old / 4;
+	size_t more = room_to_grow(old, size);
 	void *p = NULL;
 
-	if (size <= old || machine.cfg.kernel)
-		more = size;
-	more = max_ul(more, size);
 	if (unlikely(prof_on && size <= KMALLOC_MAX_CACHE_SIZE))
 		return record_growing(more, size, caller);
 	if (more <= KMALLOC_MAX_CACHE_SIZE)
@@ -283,7 +303,28 @@ static void *move(void *p, size_t old, size_t size, const void *caller)
 	return new;
 }
 
-EXPORT void *realloc(void *p, size_t size)
+/*
+ * The fast path: @p is surely an object of @class that is not free (as far as
+ * sheaf_push() can tell), and @size neither needs nor wants another class.
+ */
+static ALWAYS_INLINE bool stays(struct thread_cache *t, unsigned int class,
+				const void *p, size_t size)
+{
+	size_t have = kmalloc_info.size[class];
+
+	if (unlikely(size > have) || unlikely(size <= have / 2))
+		return false;
+	if (unlikely(!t->start[class].magic) ||
+	    unlikely(!sheaf_fits(t, class, p)))
+		return false;
+	t->stat.free[class]++;
+	t->stat.alloc[class]++;
+	t->stat.asked[class] += size;
+	t->stat.resized++;
+	return true;
+}
+
+static NOINLINE void *realloc_slow(void *p, size_t size, const void *caller)
 {
 	size_t old;
 	void *now;
@@ -299,8 +340,18 @@ EXPORT void *realloc(void *p, size_t size)
 		return NULL;
 	}
 	old = usable_size(p, "realloc");
-	now = resize(p, old, size, CALLER);
-	return now ? now : move(p, old, size, CALLER);
+	now = resize(p, old, size, caller);
+	return now ? now : move(p, old, size, caller);
+}
+
+EXPORT void *realloc(void *p, size_t size)
+{
+	size_t pfn = virt_to_pfn(p);
+
+	if (likely(pfn < machine.nr_pages) &&
+	    likely(stays(kv_thread, machine.class_map[pfn], p, size)))
+		return p;
+	return realloc_slow(p, size, CALLER);
 }
 
 EXPORT void *reallocarray(void *p, size_t n, size_t size)

@@ -24,7 +24,7 @@ void *allocate_slow(size_t size, size_t align, bool zero, const void *caller);
 bool slow_enter(struct thread_cache *t);
 
 /* The way of every free that the fast path does not take. */
-void free_slow(void *p);
+void free_slow(void *p, const void *caller);
 
 /* What can be used of the live block @p; aborts in the name of @call if there
  * is none. */

@@ -37,6 +37,11 @@ struct thread_cache *thread_list(void)
 	return __atomic_load_n(&list, __ATOMIC_ACQUIRE);
 }
 
+const void *thread_list_address(void)
+{
+	return &list;
+}
+
 /* Locked by us, whoever had it: true if it was free or its owner is dead. */
 static bool take_life(struct thread_cache *t)
 {
@@ -182,15 +187,23 @@ void thread_reap(unsigned int max)
 
 /*
  * The mutexes name threads of the parent, none of which lives here: the
- * caller is the main thread now, all other caches may be taken over.
+ * caller is the main thread now, all other caches may be taken over. A thread
+ * that lived ran its fast paths meanwhile; its cache and its sheaves were not
+ * copied at one moment, and what they hold is lost.
  */
 void thread_fork_child(struct thread_cache *me)
 {
+	const struct thread_cache *main_thread = immortal;
+
 	spin_lock_init(&slots.lock);
 	immortal = me;
 	for (struct thread_cache *t = thread_list(); t; t = t->next) {
 		if (t == me)
 			continue;
+		if (t != main_thread && take_life(t))
+			pthread_mutex_unlock(&t->life);
+		else
+			sheaf_forget_thread(t);
 		make_life(t);
 		t->in_core = 0;
 	}

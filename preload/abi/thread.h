@@ -34,6 +34,8 @@ void thread_fast_paths(struct thread_cache *t);
 
 /* All caches ever made, newest first. */
 struct thread_cache *thread_list(void);
+/* Where the pointer to the first one is. */
+const void *thread_list_address(void);
 
 /* Empties at most @max caches of dead threads, from inside the core. */
 void thread_reap(unsigned int max);

@@ -15,6 +15,7 @@
 #include <linux/sched/mm.h>
 
 #include "kapi/report.h"
+#include "kapi/task.h"
 #include "lib/cpu.h"
 #include "os/os.h"
 
@@ -123,7 +124,7 @@ void kapi_preempt_enable(void)
 	preempt_enable();
 }
 
-/* The calling thread runs on that CPU alone from now on; -1: on any. */
+/* kapi/task.h: for kthread.c */
 void kapi_bind_cpu(int cpu)
 {
 	kapi_task.bound = (unsigned int)(cpu + 1);

@@ -5,9 +5,10 @@
  * Why the default geometry: 8 classes a doubling waste 6% on average where
  * the kernel's powers of two waste 25%; every kernel class is one of ours, so
  * what the kernel would take follows from the counts of our classes.
- * Caching is bounded by bytes there: barns to 64 KiB a class, empty slabs to
- * 32 KiB, runs above 64 KiB not at all; kernel presets keep the kernel's
- * numbers for slabs.
+ * Caching is bounded by bytes there: barns to 64 KiB a class, and where one
+ * is in demand to 256 KiB more (all together: sheaf.c), empty slabs to 32 KiB;
+ * of runs above 64 KiB only threads keep one or two, above 256 KiB nobody;
+ * kernel presets keep the kernel's numbers for slabs.
  * Lock: make_lock serialises the making of classes.
  */
 #include "mm/kmalloc.h"
@@ -101,6 +102,10 @@ static unsigned int capacity_for(u32 size)
 {
 	if (!kmalloc.sheaves || size > 256 << 10)
 		return 0;
+#ifdef KV_KAPI
+	if (size > KMALLOC_MAX_CACHE_SIZE)
+		return 0; /* kfree() gives blocks back at once */
+#endif
 	if (size > 64 << 10)
 		return 1;
 	return size > 32 << 10 ? 2 : sheaf_capacity_for(size);
@@ -112,7 +117,16 @@ static unsigned int max_full_for(u32 size, unsigned int capacity)
 		return 0;
 	if (kmalloc.kernel && size <= KMALLOC_MAX_CACHE_SIZE)
 		return 10;
+	if (size > 64 << 10)
+		return 0;
 	return (unsigned int)clamp_ul((64u << 10) / (capacity * size), 1, 10);
+}
+
+static unsigned int max_extra_for(u32 size, unsigned int capacity)
+{
+	if (!capacity || kmalloc.kernel || size > KMALLOC_MAX_CACHE_SIZE)
+		return 0;
+	return (256u << 10) / (capacity * size);
 }
 
 static unsigned int empties_for(u32 size)
@@ -146,11 +160,11 @@ static void name_class(char *name, size_t len, u32 size)
 
 static void publish_class(const struct kmem_cache *s)
 {
-	struct kvr_class *c = &stats.class[s->index];
+	struct kvr_class *c = &stats_pages.class[s->index];
 
 	memcpy(c->name, s->name, sizeof(c->name));
 	c->size = s->size;
-	c->kernel_size = kernel_kmalloc_size(s->size);
+	c->kernel_size = kernel_kmalloc_size(s->object_size);
 	c->order = s->order;
 	c->objs_per_slab = s->objects;
 	c->sheaf_capacity = s->sheaf_capacity;
@@ -172,9 +186,12 @@ static struct kmem_cache *make_class(unsigned int class)
 		.name = name,
 		.index = class,
 		.object_size = size,
+		.align = size & -size,
+		.flags = run ? 0 : SLAB_KMALLOC,
 		.run_pages = run ? size >> PAGE_SHIFT : 0,
 		.sheaf_capacity = (u16)capacity,
 		.max_full = (u16)max_full_for(size, capacity),
+		.max_extra = (u16)max_extra_for(size, capacity),
 		.min_partial = (u16)(run ? 0 : empties_for(size)),
 		.malloc_class = true,
 	});
@@ -222,45 +239,92 @@ size_t kernel_kmalloc_size(size_t size)
 	return best;
 }
 
-/* A cache that serves nobody here: slabinfo of a kernel lists it. */
-static void make_shown(const char *prefix, const struct size_name *n)
+/* The sets beside the normal one. */
+struct set {
+	const char *prefix;
+	int since;
+	slab_flags_t flag;
+	gfp_t gfp;
+};
+
+static const struct set sets[] = {
+#define X(name, prefix, since, flag, gfp) { prefix, since, flag, gfp },
+	KMALLOC_TYPES(X)
+#undef X
+};
+
+/* Malloc has no use for it: slabinfo of a kernel lists it. */
+static struct kmem_cache *make_shown(const char *prefix, slab_flags_t flag,
+				     const struct size_name *n)
 {
 	char name[KVR_NAME];
-
-	kv_snprintf(name, sizeof(name), "%s%s", prefix,
-		    is_4x() ? n->old_name : n->name);
-	cache_create(&(struct cache_args){
+	struct cache_args args = {
 		.name = name,
 		.object_size = n->size,
 		.align = n->size & -n->size,
-	});
+		.flags = flag | SLAB_KMALLOC,
+	};
+
+#ifdef KV_KAPI
+	args.sheaf_capacity = (u16)capacity_for(n->size);
+	args.max_full = (u16)max_full_for(n->size, args.sheaf_capacity);
+	args.min_partial = (u16)min_partial_for(n->size);
+#endif
+	kv_snprintf(name, sizeof(name), "%s%s", prefix,
+		    is_4x() ? n->old_name : n->name);
+	return cache_create(&args);
 }
 
-static void make_set(const char *prefix)
+#ifdef KV_KAPI
+enum type {
+#define X(name, prefix, since, flag, gfp) TYPE_##name,
+	KMALLOC_TYPES(X)
+#undef X
+};
+
+static struct kmem_cache *set_cache[ARRAY_SIZE(sets)]
+				   [ARRAY_SIZE(kernel_sizes) + 1];
+
+struct kmem_cache *kmalloc_cache_of(unsigned int class, gfp_t gfp)
+{
+	/* two at once: the kernel prefers in this order */
+	static const enum type order[] = { TYPE_DMA, TYPE_RECLAIM,
+					   TYPE_CGROUP };
+
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
+		if ((gfp & sets[order[i]].gfp) && set_cache[order[i]][class])
+			return set_cache[order[i]][class];
+	return kmalloc_cache(class);
+}
+
+static void make_in_set(size_t set, const struct size_name *n)
+{
+	set_cache[set][kmalloc_class(n->size)] =
+		make_shown(sets[set].prefix, sets[set].flag, n);
+}
+#else
+static void make_in_set(size_t set, const struct size_name *n)
+{
+	make_shown(sets[set].prefix, sets[set].flag, n);
+}
+#endif
+
+static void make_set(size_t set)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(kernel_sizes); i++)
-		make_shown(prefix, &kernel_sizes[i]);
+		make_in_set(set, &kernel_sizes[i]);
 }
 
 void kmalloc_make_all(void)
 {
-	static const struct {
-		const char *prefix;
-		int since;
-	} sets[] = {
-#define X(prefix, since) { prefix, since },
-		KMALLOC_TYPES(X)
-#undef X
-	};
-
 	for (unsigned int c = 1; c < kmalloc_info.nr_classes; c++)
 		kmalloc_cache(c);
 	if (!kmalloc.kernel)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(kernel_sizes); i++)
 		if (kernel_sizes[i].size < KMALLOC_GRAIN)
-			make_shown("kmalloc-", &kernel_sizes[i]);
+			make_shown("kmalloc-", 0, &kernel_sizes[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
 		if (kmalloc.kernel >= sets[i].since)
-			make_set(sets[i].prefix);
+			make_set(i);
 }

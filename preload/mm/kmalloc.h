@@ -8,7 +8,7 @@
  *   default  16-byte steps to 128, then 8 classes a doubling; runs of whole
  *            pages with 8 lengths a doubling;
  *   kernel   the kernel's own 12 (without kmalloc-8: malloc promises 16-byte
- *            alignment) and blocks of 2^order pages.
+ *            alignment; libkvkernel has it) and blocks of 2^order pages.
  * Classes of the default geometry are made on first use, so that starting a
  * program does not pay for what it never asks for.
  */
@@ -18,7 +18,11 @@
 #include "mm/slab.h"
 
 enum {
+#ifdef KV_KAPI
+	KMALLOC_GRAIN = 8,	/* kmalloc() has a class of 8 bytes */
+#else
 	KMALLOC_GRAIN = 16,
+#endif
 	KMALLOC_MAX_CACHE_SIZE = 2 << PAGE_SHIFT,	/* 8 KiB: slabs */
 	NR_GRAINS = KMALLOC_MAX_CACHE_SIZE / KMALLOC_GRAIN + 1,
 };
@@ -33,7 +37,7 @@ struct kmalloc_info {
 extern HIDDEN struct kmalloc_info kmalloc_info;
 
 /*
- * Builds the tables for @kernel (0, 412, 418, 700). @sheaves false gives all
+ * Builds the tables for @kernel (0, 412, 418, 612, 700). @sheaves false gives all
  * classes sheaves of capacity 0, so that each request takes the slow path.
  */
 void kmalloc_boot(int kernel, bool sheaves);
@@ -61,5 +65,14 @@ size_t kernel_kmalloc_size(size_t size);
 
 /* Makes all classes and the kernel's other kmalloc sets (kernel presets). */
 void kmalloc_make_all(void);
+
+#ifdef KV_KAPI
+/*
+ * The cache of the slab class @class that requests with @gfp get: of the DMA,
+ * reclaimable or accounted set if that was asked for and the booted kernel has
+ * it. After kmalloc_make_all().
+ */
+struct kmem_cache *kmalloc_cache_of(unsigned int class, gfp_t gfp);
+#endif
 
 #endif

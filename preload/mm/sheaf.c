@@ -21,18 +21,22 @@
 
 #include "lib/bug.h"
 #include "mm/page_alloc.h"
+#include "mm/slub_debug.h"
 #include "mm/stats.h"
 
-static struct sheaf empty_sheaf;	/* capacity 0: all paths are slow */
+/* A sheaf of capacity 0, all paths are slow: other, nr..., bottom, the end. */
+static void *empty_sheaf[] = { NULL, NULL, NULL, (void *)SHEAF_END(0) };
+#define EMPTY_TOP (&empty_sheaf[2])
+static_assert(offsetof(struct sheaf, bottom) == 2 * sizeof(void *), "as above");
 
 /* clang-format off */
-#define E &empty_sheaf
+#define E EMPTY_TOP
 #define E8 E, E, E, E, E, E, E, E
 #define E32 E8, E8, E8, E8
 #define E160 E32, E32, E32, E32, E32
 /* clang-format on */
-static_assert(KVR_MAX_CLASSES == 160, "E160 fills main[]");
-struct thread_cache no_thread = { .main = { E160 } };
+static_assert(KVR_MAX_CLASSES == 160, "E160 fills top[]");
+struct thread_cache no_thread = { .top = { E160 } };
 _Thread_local struct thread_cache *kv_thread = &no_thread;
 _Thread_local struct thread_cache *kv_own;
 
@@ -42,7 +46,7 @@ static struct kmem_cache *sheaf_cache[ARRAY_SIZE(capacities)];
 
 static size_t sheaf_bytes(unsigned int capacity)
 {
-	return sizeof(struct sheaf) + capacity * sizeof(void *);
+	return sizeof(struct sheaf) + (capacity + 1ul) * sizeof(void *);
 }
 
 int sheaf_boot(void)
@@ -56,6 +60,7 @@ int sheaf_boot(void)
 			.object_size = (u32)sheaf_bytes(capacities[i]),
 			.align = 64,
 			.min_partial = 2,
+			.flags = SLAB_NO_USER_FLAGS | SLAB_NO_MERGE,
 		});
 		if (!sheaf_cache[i])
 			return -1;
@@ -66,7 +71,36 @@ int sheaf_boot(void)
 void sheaf_thread_init(struct thread_cache *t)
 {
 	for (size_t i = 0; i < KVR_MAX_CLASSES; i++)
-		t->main[i] = &empty_sheaf;
+		t->top[i] = EMPTY_TOP;
+}
+
+struct sheaf *sheaf_main(const struct thread_cache *t, unsigned int class)
+{
+	void **top = t->top[class], **p = top;
+	struct sheaf *sheaf;
+
+	if ((long)p[1] < 0) /* full: skip the objects */
+		p -= (u32)(size_t)p[1];
+	while (*p)
+		p--;
+	sheaf = (struct sheaf *)(void *)((char *)p -
+					 offsetof(struct sheaf, bottom));
+	if (sheaf->capacity)
+		sheaf->nr = (u32)(top - p);
+	return sheaf;
+}
+
+static void forget(struct thread_cache *t, unsigned int class)
+{
+	t->top[class] = EMPTY_TOP;
+	t->start[class] = (struct start_check){ 0 };
+}
+
+static void set_main(struct thread_cache *t, unsigned int class,
+		     struct sheaf *main, struct sheaf *spare)
+{
+	main->other = spare;
+	t->top[class] = &main->bottom + main->nr;
 }
 
 static struct kmem_cache *home_of(unsigned int capacity)
@@ -89,10 +123,12 @@ static struct sheaf *sheaf_new(const struct kmem_cache *s)
 	sheaf = obj;
 	*sheaf = (struct sheaf){
 		.capacity = s->sheaf_capacity,
-		.magic = s->magic,
-		.offset_mask = (u32)(PAGE_SIZE << s->order) - 1,
 		.cache = s->index,
 	};
+	/* A slot may hold anything but an end. */
+	memset(sheaf->objs, 0, s->sheaf_capacity * sizeof(void *));
+	sheaf->objs[s->sheaf_capacity] =
+		(void *)SHEAF_END(s->sheaf_capacity);
 	count_event(KV_sheaf_alloc);
 	return sheaf;
 }
@@ -101,7 +137,7 @@ static void sheaf_delete(struct sheaf *sheaf)
 {
 	void *obj = sheaf;
 
-	slab_free_batch(home_of((unsigned int)sheaf->capacity), &obj, 1);
+	slab_free_batch(home_of(sheaf->capacity), &obj, 1);
 	count_event(KV_sheaf_free);
 }
 
@@ -118,24 +154,61 @@ static struct sheaf *barn_pop(struct sheaf **list, u16 *nr)
 	struct sheaf *sheaf = *list;
 
 	if (sheaf) {
-		*list = sheaf->next;
+		*list = sheaf->other;
+		sheaf->other = NULL;
 		set_nr(nr, (u16)(*nr - 1));
 	}
 	return sheaf;
 }
 
-/* Both lists hold sheaves of one kind, so nr can make room for the link. */
 static void barn_push(struct sheaf **list, u16 *nr, struct sheaf *sheaf)
 {
-	sheaf->next = *list;
+	sheaf->other = *list;
 	*list = sheaf;
 	set_nr(nr, (u16)(*nr + 1));
 }
 
+/*
+ * A class whose blocks come and go by the thousand would send them through
+ * slabs again and again, which costs several times an exchange. So barns may
+ * hold more than max_full, but all of them together not more than this.
+ */
+enum { EXTRA_BYTES = 256 << 10 };
+static u64 extra_bytes;
+
+static u64 bytes_in_full(const struct kmem_cache *s)
+{
+	return (u64)s->sheaf_capacity * s->size;
+}
+
+/* Is there room for one more full sheaf? It is charged if need be. */
+static bool charge_full(const struct kmem_cache *s)
+{
+	const struct barn *b = &s->barn;
+	u64 bytes = bytes_in_full(s);
+
+	if (b->nr_full < b->max_full)
+		return true;
+	if (b->nr_full >= b->max_full + b->max_extra)
+		return false;
+	if (__atomic_load_n(&extra_bytes, __ATOMIC_RELAXED) + bytes >
+	    EXTRA_BYTES)
+		return false;
+	gauge_add(&extra_bytes, (long)bytes);
+	return true;
+}
+
+/* One was taken out. */
+static void uncharge_full(const struct kmem_cache *s)
+{
+	if (s->barn.nr_full >= s->barn.max_full)
+		gauge_add(&extra_bytes, -(long)bytes_in_full(s));
+}
+
 static void publish_barn(const struct kmem_cache *s)
 {
-	stats.cache[s->index].barn_full = s->barn.nr_full;
-	stats.cache[s->index].barn_empty = s->barn.nr_empty;
+	stats_pages.cache[s->index].barn_full = s->barn.nr_full;
+	stats_pages.cache[s->index].barn_empty = s->barn.nr_empty;
 }
 
 /*
@@ -151,12 +224,12 @@ static struct sheaf *barn_get_full(struct kmem_cache *s, struct sheaf *empty)
 		return NULL;
 	spin_lock(&b->lock);
 	full = barn_pop(&b->full, &b->nr_full);
+	if (full)
+		uncharge_full(s);
 	if (full && empty)
 		barn_push(&b->empty, &b->nr_empty, empty);
 	publish_barn(s);
 	spin_unlock(&b->lock);
-	if (full)
-		full->nr = full->capacity;
 	return full;
 }
 
@@ -168,15 +241,13 @@ static bool barn_put_full(struct kmem_cache *s, struct sheaf *full,
 	bool taken = false;
 
 	spin_lock(&b->lock);
-	if (b->nr_full < b->max_full) {
+	if (charge_full(s)) {
 		barn_push(&b->full, &b->nr_full, full);
 		taken = true;
 		*empty = barn_pop(&b->empty, &b->nr_empty);
 	}
 	publish_barn(s);
 	spin_unlock(&b->lock);
-	if (*empty)
-		(*empty)->nr = 0;
 	return taken;
 }
 
@@ -192,8 +263,6 @@ static struct sheaf *barn_get_empty(struct kmem_cache *s)
 	empty = barn_pop(&b->empty, &b->nr_empty);
 	publish_barn(s);
 	spin_unlock(&b->lock);
-	if (empty)
-		empty->nr = 0;
 	return empty;
 }
 
@@ -222,7 +291,7 @@ static void barn_put_empty(struct kmem_cache *s, struct sheaf *empty)
  */
 static bool one_attempt(void)
 {
-	return machine.cfg.kernel == 412 || machine.cfg.kernel == 418;
+	return machine.cfg.kernel && machine.cfg.kernel < 700;
 }
 
 static bool sheaf_refill(struct kmem_cache *s, struct sheaf *sheaf, gfp_t gfp)
@@ -237,7 +306,7 @@ static bool sheaf_refill(struct kmem_cache *s, struct sheaf *sheaf, gfp_t gfp)
 
 static void sheaf_flush(struct kmem_cache *s, struct sheaf *sheaf)
 {
-	unsigned int nr = (unsigned int)sheaf->nr;
+	unsigned int nr = sheaf->nr;
 
 	sheaf->nr = 0;
 	slab_free_batch(s, sheaf->objs, nr);
@@ -277,83 +346,99 @@ static struct sheaf *empty_one(struct kmem_cache *s)
 	return sheaf ? sheaf : sheaf_new(s);
 }
 
+/*
+ * magic = 2^32 / size + e / size with 0 <= e < size. Offset k * size + r
+ * times it is k * e + r * magic modulo 2^32. Where slabs have at most 2^16
+ * bytes k * e is below 2^16; where sizes are at most 2^15, r * magic with
+ * 0 < r < size is above 2^16 by more than that, and too small to wrap. Others
+ * always take the slow path. Of a run only the first page has a class.
+ */
+static struct start_check start_check_of(const struct kmem_cache *s)
+{
+	size_t bytes = PAGE_SIZE << s->order;
+
+	if (s->run_pages)
+		return (struct start_check){ 1 << 16, PAGE_SIZE - 1 };
+	if (bytes > 1 << 16 || s->size > 1 << 15)
+		return (struct start_check){ 1, ~0u };
+	return (struct start_check){ ~0u / s->size + 1, (u32)bytes - 1 };
+}
+
 static struct sheaf *first_sheaf(struct thread_cache *t, struct kmem_cache *s)
 {
-	struct sheaf *sheaf = NULL;
+	struct sheaf *sheaf = s->sheaf_capacity ? empty_one(s) : NULL;
 
-	if (s->sheaf_capacity)
-		sheaf = empty_one(s);
 	if (sheaf)
-		t->main[s->index] = sheaf;
+		t->start[s->index] = start_check_of(s);
 	return sheaf;
 }
 
 void *sheaf_alloc_slow(struct thread_cache *t, struct kmem_cache *s, gfp_t gfp)
 {
 	unsigned int c = s->index;
-	struct sheaf *main = t->main[c], *spare = t->spare[c], *full;
+	struct sheaf *main = sheaf_main(t, c), *spare = main->other, *full;
+	void *obj;
 
 	if (!main->capacity) {
 		main = first_sheaf(t, s);
+		spare = NULL;
 		if (!main)
 			return alloc_one(s, gfp);
+	} else if (spare && spare->nr && !main->nr) {
+		full = main;
+		main = spare;
+		spare = full;
 	}
-	if (main->nr)
-		return pop(s, main, gfp);
-	if (spare && spare->nr) {
-		t->main[c] = spare;
-		t->spare[c] = main;
-		return pop(s, spare, gfp);
+	if (!main->nr) {
+		full = barn_get_full(s, main);
+		if (full) {
+			count_event(KV_barn_get);
+			main = full;
+		} else {
+			count_event(KV_barn_get_fail);
+		}
 	}
-	full = barn_get_full(s, main);
-	if (full) {
-		count_event(KV_barn_get);
-		t->main[c] = full;
-		return pop(s, full, gfp);
-	}
-	count_event(KV_barn_get_fail);
 	/* Runs are dear: one at a time, the sheaf only keeps freed ones. */
-	if (s->run_pages)
-		return alloc_one(s, gfp);
-	if (sheaf_refill(s, main, gfp))
-		return pop(s, main, gfp);
-	return one_attempt() ? NULL : alloc_one(s, gfp);
+	if (main->nr || (!s->run_pages && sheaf_refill(s, main, gfp)))
+		obj = pop(s, main, gfp);
+	else if (s->run_pages || !one_attempt())
+		obj = alloc_one(s, gfp);
+	else
+		obj = NULL;
+	set_main(t, c, main, spare);
+	return obj;
 }
 
-/* Main is full: makes a sheaf with room the main one, or returns NULL. */
-static struct sheaf *make_room(struct thread_cache *t, struct kmem_cache *s)
+/* @main is full: makes a sheaf with room the main one, or returns NULL. */
+static struct sheaf *make_room(struct thread_cache *t, struct kmem_cache *s,
+			       struct sheaf *main)
 {
 	unsigned int c = s->index;
-	struct sheaf *main = t->main[c], *spare = t->spare[c], *empty = NULL;
+	struct sheaf *spare = main->other, *empty = NULL;
 
 	if (spare && spare->nr < spare->capacity) {
-		t->main[c] = spare;
-		t->spare[c] = main;
-		return spare;
-	}
-	if (!spare) {
-		spare = empty_one(s);
-		if (!spare)
-			return NULL;
-		t->main[c] = spare;
-		t->spare[c] = main;
-		return spare;
-	}
-	/* Both full: the spare, cold, goes to the barn; main becomes spare. */
-	if (barn_put_full(s, spare, &empty)) {
+		empty = spare;
+		spare = main;
+	} else if (!spare) {
+		empty = empty_one(s);
+		spare = main;
+	} else if (barn_put_full(s, spare, &empty)) {
+		/* The spare was cold; main becomes spare. */
 		count_event(KV_barn_put);
+		main->other = NULL;
+		spare = main;
 		if (!empty)
 			empty = sheaf_new(s);
-		t->spare[c] = empty ? main : NULL;
-		if (!empty)
-			return NULL;
 	} else {
 		count_event(KV_barn_put_fail);
 		sheaf_flush(s, spare);
 		empty = spare;
-		t->spare[c] = main;
+		spare = main;
 	}
-	t->main[c] = empty;
+	if (empty)
+		set_main(t, c, empty, spare);
+	else
+		main->other = NULL;
 	return empty;
 }
 
@@ -382,20 +467,25 @@ static void check_object(const struct kmem_cache *s, const void *p)
 
 void sheaf_free_slow(struct thread_cache *t, struct kmem_cache *s, void *p)
 {
-	struct sheaf *main = t->main[s->index];
+	struct sheaf *main = sheaf_main(t, s->index);
 
+	if (unlikely(cache_is_debug(s))) {
+		slub_debug_free(s, p, NULL);
+		return;
+	}
 	check_object(s, p);
-	if (main->nr && main->objs[main->nr - 1] == p)
+	if (sheaf_last(t, s->index) == p)
 		bug("double free of %p (%s)", p, s->name);
 	if (!main->capacity)
 		main = first_sheaf(t, s);
 	else if (main->nr == main->capacity)
-		main = make_room(t, s);
+		main = make_room(t, s, main);
 	if (!main) {
 		free_one(s, p);
 		return;
 	}
 	main->objs[main->nr++] = p;
+	t->top[s->index] = &main->objs[main->nr - 1];
 }
 
 /* whole threads, whole barns */
@@ -415,48 +505,81 @@ static void retire(struct kmem_cache *s, struct sheaf *sheaf, bool to_barn)
 	sheaf_delete(sheaf);
 }
 
+static void retire_both(struct thread_cache *t, unsigned int c, bool to_barn)
+{
+	struct kmem_cache *s = &caches[c];
+	struct sheaf *main = sheaf_main(t, c), *spare = main->other;
+
+	forget(t, c);
+	if (spare)
+		retire(s, spare, to_barn);
+	if (main->capacity)
+		retire(s, main, to_barn);
+}
+
 void sheaf_flush_thread(struct thread_cache *t, bool to_barn)
 {
-	for (unsigned int c = 1; c < nr_caches && c < KVR_MAX_CLASSES; c++) {
-		struct sheaf *main = t->main[c], *spare = t->spare[c];
+	for (unsigned int c = 1; c < nr_caches && c < KVR_MAX_CLASSES; c++)
+		retire_both(t, c, to_barn);
+}
 
-		t->main[c] = &empty_sheaf;
-		t->spare[c] = NULL;
-		if (spare)
-			retire(&caches[c], spare, to_barn);
-		if (main->capacity)
-			retire(&caches[c], main, to_barn);
-	}
+void sheaf_drop_cache(struct thread_cache *t, struct kmem_cache *s)
+{
+	retire_both(t, s->index, false);
+}
+
+void sheaf_forget_thread(struct thread_cache *t)
+{
+	for (unsigned int c = 0; c < KVR_MAX_CLASSES; c++)
+		forget(t, c);
 }
 
 /* The sheaf being refilled is empty, so this is safe from a shrinker too. */
 void sheaf_drain(struct thread_cache *t)
 {
 	for (unsigned int c = 1; c < nr_caches && c < KVR_MAX_CLASSES; c++) {
-		if (t->main[c]->nr)
-			sheaf_flush(&caches[c], t->main[c]);
-		if (t->spare[c] && t->spare[c]->nr)
-			sheaf_flush(&caches[c], t->spare[c]);
+		struct sheaf *main = sheaf_main(t, c), *spare = main->other;
+
+		if (main->nr) {
+			sheaf_flush(&caches[c], main);
+			t->top[c] = &main->bottom;
+		}
+		if (spare && spare->nr)
+			sheaf_flush(&caches[c], spare);
 	}
+}
+
+unsigned long barn_drain(struct kmem_cache *s)
+{
+	unsigned long objects = 0;
+	struct sheaf *sheaf;
+
+	while ((sheaf = barn_get_full(s, NULL))) {
+		objects += sheaf->nr;
+		sheaf_flush(s, sheaf);
+		sheaf_delete(sheaf);
+	}
+	while ((sheaf = barn_get_empty(s)))
+		sheaf_delete(sheaf);
+	return objects;
 }
 
 unsigned long barn_drain_all(void)
 {
 	unsigned long objects = 0;
 
-	for (unsigned int c = 1; c < nr_caches; c++) {
-		struct kmem_cache *s = &caches[c];
-		struct sheaf *sheaf;
-
-		while ((sheaf = barn_get_full(s, NULL))) {
-			objects += sheaf->nr;
-			sheaf_flush(s, sheaf);
-			sheaf_delete(sheaf);
-		}
-		while ((sheaf = barn_get_empty(s)))
-			sheaf_delete(sheaf);
-	}
+	for (unsigned int c = 1; c < nr_caches; c++)
+		objects += barn_drain(&caches[c]);
 	return objects;
+}
+
+static bool start_check_broken(const struct thread_cache *t,
+			       const struct kmem_cache *s)
+{
+	struct start_check check = start_check_of(s);
+
+	return t->start[s->index].magic != check.magic ||
+	       t->start[s->index].mask != check.mask;
 }
 
 unsigned long sheaf_validate(const struct thread_cache *t)
@@ -464,7 +587,11 @@ unsigned long sheaf_validate(const struct thread_cache *t)
 	unsigned long broken = 0;
 
 	for (unsigned int c = 1; c < nr_caches && c < KVR_MAX_CLASSES; c++) {
-		const struct sheaf *both[] = { t->main[c], t->spare[c] };
+		const struct sheaf *main = sheaf_main(t, c);
+		const struct sheaf *both[] = { main, main->other };
+
+		if (main->capacity)
+			broken += start_check_broken(t, &caches[c]);
 
 		for (size_t i = 0; i < ARRAY_SIZE(both); i++) {
 			const struct sheaf *sheaf = both[i];
@@ -472,8 +599,10 @@ unsigned long sheaf_validate(const struct thread_cache *t)
 			if (!sheaf || !sheaf->capacity)
 				continue;
 			broken += sheaf->nr > sheaf->capacity ||
-				  sheaf->cache != c;
-			for (u64 o = 0; o < sheaf->nr; o++)
+				  sheaf->cache != c || sheaf->bottom ||
+				  sheaf->objs[sheaf->capacity] !=
+					  (void *)SHEAF_END(sheaf->capacity);
+			for (u32 o = 0; o < sheaf->nr; o++)
 				broken += !virt_is_linear(sheaf->objs[o]) ||
 					  !is_object(&caches[c],
 						     sheaf->objs[o]);

@@ -10,7 +10,7 @@
  * "no cache yet" and whatever must see each call gets it in the slow path.
  *
  * The fast paths are here, inline, and nowhere else. `free` accepts an object
- * at its very start only: one multiplication tells (slab.h, magic).
+ * at its very start only: one multiplication tells (start_check).
  */
 #ifndef KV_SHEAF_H
 #define KV_SHEAF_H
@@ -19,22 +19,39 @@
 
 #include "mm/slab.h"
 
+/*
+ * A stack that grows upward between two words no object can be: `bottom`, 0,
+ * ends the objects; the word behind the last slot, a SHEAF_END, ends the room.
+ * So the top alone says "empty" (it shows 0) and "full" (an end is next).
+ */
 struct sheaf {
-	union {
-		u64 nr;			/* objects in it */
-		struct sheaf *next;	/* in the barn, which knows nr */
-	};
-	u64 capacity;
-	u64 magic;		/* of the cache */
-	u32 offset_mask;	/* bytes of a slab - 1 */
-	u32 cache;		/* its index */
-	void *objs[];
+	struct sheaf *other;	/* of a main sheaf the spare one or NULL, in
+				   the barn the next one */
+	u32 nr;			/* objects in it, unless it is main */
+	u16 capacity;
+	u16 cache;		/* its index */
+	void *bottom;		/* NULL */
+	void *objs[];		/* capacity, and the end */
 };
-static_assert(sizeof(struct sheaf) == 32, "60 objects fill 512 bytes");
+static_assert(sizeof(struct sheaf) == 24, "60 objects fill 512 bytes");
+/* What ends a sheaf of @capacity: no address of ours has this bit. */
+#define SHEAF_END(capacity) (1ull << 63 | (capacity))
+
+/*
+ * What tells the starts of objects from other addresses in a slab aligned to
+ * its size: of an offset times `magic`, a multiple of the object size leaves
+ * less than 2^16 in the low 32 bits, all else more (sheaf.c says why).
+ */
+struct start_check {
+	u32 magic;
+	u32 mask;		/* bytes of a slab - 1 */
+};
 
 struct thread_cache {
-	struct sheaf *main[KVR_MAX_CLASSES];	/* never NULL */
-	struct sheaf *spare[KVR_MAX_CLASSES];	/* or NULL */
+	u32 skip[KVR_MAX_CLASSES];	/* requests until one is recorded */
+	void **top[KVR_MAX_CLASSES];	/* of the main sheaf: where the last
+					   object lies, or its bottom */
+	struct start_check start[KVR_MAX_CLASSES]; /* set with the first top */
 	u32 in_core;		/* set while in a slow path, see gate.h */
 	u32 forking;		/* this thread holds the gate for a fork */
 	u32 cpu;		/* kv_cpu of its thread */
@@ -51,7 +68,6 @@ struct thread_cache {
 	size_t asked;		/* if not 0: of the request under way, which
 				   is made for more */
 	size_t stack_low;	/* an address its stack reaches down to */
-	u32 skip[KVR_MAX_CLASSES];	/* requests until one is recorded */
 	char pad[KVR_PAGE - 2 * KVR_MAX_CLASSES * 8 - 40 -
 		 sizeof(pthread_mutex_t) - 32 - KVR_MAX_CLASSES * 4];
 	struct kvr_thread stat;	/* may be mapped from the report file */
@@ -65,43 +81,54 @@ extern HIDDEN struct thread_cache no_thread;	/* the sentinel, read only */
 extern HIDDEN _Thread_local struct thread_cache *kv_own;
 
 /* Next object of @class, or NULL: take the slow path. Counts @asked bytes. */
-static ALWAYS_INLINE void *sheaf_pop(struct thread_cache *t, unsigned int class,
+static ALWAYS_INLINE void *sheaf_pop(struct thread_cache *t, size_t class,
 				     size_t asked)
 {
-	struct sheaf *sheaf = t->main[class];
-	u64 nr;
-	void *p;
+	void **top = t->top[class];
+	void *p = *top;
 
-	if (unlikely(__builtin_sub_overflow(sheaf->nr, 1, &nr)))
+	if (unlikely(!p))
 		return NULL;
-	sheaf->nr = nr;
+	t->top[class] = top - 1;
 	t->stat.alloc[class]++;
 	t->stat.asked[class] += asked;
-	p = sheaf->objs[nr];
-	if (!p)
-		__builtin_unreachable();
 	return p;
 }
 
+/* Does @p look like an object of @class, and not like the one freed last? */
+static ALWAYS_INLINE bool sheaf_fits(const struct thread_cache *t, size_t class,
+				     const void *p)
+{
+	u32 offset = (u32)(size_t)p & t->start[class].mask;
+
+	return likely(offset * t->start[class].magic <= 0xffff) &&
+	       likely(*t->top[class] != p);
+}
+
 /* Takes @p of @class back. False: take the slow path. */
-static ALWAYS_INLINE bool sheaf_push(struct thread_cache *t, unsigned int class,
+static ALWAYS_INLINE bool sheaf_push(struct thread_cache *t, size_t class,
 				     void *p)
 {
-	struct sheaf *sheaf = t->main[class];
-	u64 nr = sheaf->nr;
+	void **top = t->top[class];
 
-	if (unlikely(nr >= sheaf->capacity))
+	if (unlikely((long)top[1] < 0))
 		return false;
-	if (unlikely(((size_t)p & sheaf->offset_mask) * sheaf->magic >> 32))
+	if (unlikely(!sheaf_fits(t, class, p)))
 		return false;
-	/* objs[-1] is the header: never equal to an object's address. */
-	if (unlikely((&sheaf->objs[0])[(long)nr - 1] == p))
-		return false;
-	sheaf->objs[nr] = p;
-	sheaf->nr = nr + 1;
+	top[1] = p;
+	t->top[class] = top + 1;
 	t->stat.free[class]++;
 	return true;
 }
+
+/* The object freed last, or NULL: there is none in the main sheaf. */
+static inline void *sheaf_last(const struct thread_cache *t, unsigned int class)
+{
+	return *t->top[class];
+}
+
+/* The main sheaf, with its nr made good. */
+struct sheaf *sheaf_main(const struct thread_cache *t, unsigned int class);
 
 /* Caches that sheaves themselves live in; after the machine booted. */
 int sheaf_boot(void);
@@ -127,8 +154,18 @@ void sheaf_free_slow(struct thread_cache *t, struct kmem_cache *s, void *p);
 /* Flushes the sheaves of @t into barns (a dead thread) or slabs. */
 void sheaf_flush_thread(struct thread_cache *t, bool to_barn);
 
+/* Leaves the objects of @t to nobody: its sheaves cannot be trusted. */
+void sheaf_forget_thread(struct thread_cache *t);
+
 /* Empties the sheaves of the calling thread, which keeps them. */
 void sheaf_drain(struct thread_cache *t);
+
+/* Makes the calling thread's cache @t forget @s, which ends (cache_destroy());
+ * for others' caches only while nobody is in the core. */
+void sheaf_drop_cache(struct thread_cache *t, struct kmem_cache *s);
+
+/* Empties the barn of @s into its slabs: objects given back. */
+unsigned long barn_drain(struct kmem_cache *s);
 
 /* Empties all barns into slabs: objects given back. */
 unsigned long barn_drain_all(void);

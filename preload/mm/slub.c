@@ -19,17 +19,23 @@
  * Differs from the kernel: bitmap for free list, four partial lists for one;
  * order, objects, min_partial and what slabinfo shows are the kernel's.
  */
-#include "mm/slab.h"
+#include "mm/slub.h"
 
 #include <string.h>
 
 #include "lib/bug.h"
 #include "mm/page_alloc.h"
+#include "mm/slub_debug.h"
+#include "mm/slub_layout.h"
 #include "mm/stats.h"
 
 struct kmem_cache caches[MAX_CACHES];
 unsigned int nr_caches = 1;
 void (*slab_discard_hook)(const struct page *slab);
+void (*slab_discard_rcu)(struct page *slab);
+
+static unsigned int nr_reserved = 1;	/* entries named by their users */
+static struct slab_limits limits = { .max_order = SLAB_MAX_ORDER };
 
 /* geometry */
 
@@ -43,11 +49,24 @@ static unsigned int waste_in(unsigned int order, u32 size)
 	return (unsigned int)((PAGE_SIZE << order) % size);
 }
 
+void slab_set_limits(const struct slab_limits *l)
+{
+	limits = *l;
+	if (limits.min_order > limits.max_order)
+		limits.max_order = limits.min_order;
+}
+
+static bool limits_set(void)
+{
+	return limits.min_order || limits.min_objects ||
+	       limits.max_order != SLAB_MAX_ORDER;
+}
+
 /* First order from @min_order on that wastes at most 1/@fraction, or -1. */
 static int order_wasting(u32 size, unsigned int min_order,
 			 unsigned int fraction)
 {
-	for (unsigned int o = min_order; o <= SLAB_MAX_ORDER; o++)
+	for (unsigned int o = min_order; o <= limits.max_order; o++)
 		if (waste_in(o, size) <= (PAGE_SIZE << o) / fraction)
 			return (int)o;
 	return -1;
@@ -59,15 +78,17 @@ static unsigned int min_order_for(u32 size, unsigned int min_objects)
 
 	if (objs_in(0, size) > MAX_OBJS_PER_SLAB)
 		return get_order((size_t)size * MAX_OBJS_PER_SLAB) - 1;
-	return o;
+	return o > limits.min_order ? o : limits.min_order;
 }
 
 int calculate_order(u32 size, unsigned int cpus, int kernel)
 {
 	bool old = kernel == 412 || kernel == 418;
-	unsigned int min_objects = 4 * (fls_ul(cpus) + 1);
+	unsigned int min_objects = limits.min_objects ?
+					   limits.min_objects :
+					   4 * (fls_ul(cpus) + 1);
 	unsigned int max_objects =
-		(unsigned int)max_ul(objs_in(SLAB_MAX_ORDER, size), 1);
+		(unsigned int)max_ul(objs_in(limits.max_order, size), 1);
 	unsigned int least = old ? 2 : min_objects;
 
 	min_objects = (unsigned int)min_ul(min_objects, max_objects);
@@ -90,7 +111,7 @@ int slab_order(u32 size)
 {
 	unsigned int least = get_order(size);
 
-	if (machine.cfg.kernel || least >= SLAB_MAX_ORDER)
+	if (machine.cfg.kernel || least >= SLAB_MAX_ORDER || limits_set())
 		return calculate_order(size, machine.cfg.cpus,
 				       machine.cfg.kernel);
 	for (unsigned int fraction = 16; fraction >= 8; fraction /= 2) {
@@ -120,7 +141,7 @@ unsigned int min_partial_for(u32 size)
 
 static void publish(const struct kmem_cache *s)
 {
-	struct kvr_cache *c = &stats.cache[s->index];
+	struct kvr_cache *c = &stats_pages.cache[s->index];
 
 	memcpy(c->name, s->name, sizeof(c->name));
 	c->object_size = s->object_size;
@@ -149,6 +170,42 @@ static bool set_geometry(struct kmem_cache *s)
 	return true;
 }
 
+u32 calculate_alignment(slab_flags_t flags, u32 align, u32 size)
+{
+	u32 line = CACHE_LINE;
+
+	if (flags & SLAB_HWCACHE_ALIGN) {
+		while (size <= line / 2)
+			line /= 2;
+		align = align > line ? align : line;
+	}
+	return align > 8 ? align : 8;
+}
+
+static gfp_t alloc_flags_for(slab_flags_t flags)
+{
+	return (flags & SLAB_CACHE_DMA ? GFP_DMA : 0) |
+	       (flags & SLAB_CACHE_DMA32 ? GFP_DMA32 : 0) |
+	       (flags & SLAB_RECLAIM_ACCOUNT ? (gfp_t)__GFP_RECLAIMABLE : 0);
+}
+
+/* A slot's parts, then its slab; false if no order fits. */
+static bool set_slab_geometry(struct kmem_cache *s,
+			      const struct cache_args *args)
+{
+	s->flags = slub_debug_flags(args->flags, args->name);
+	slub_layout(s, args);
+	if (slub_debug_no_growth() &&
+	    get_order(s->size) > get_order(s->object_size)) {
+		s->flags &= ~(slab_flags_t)(SLAB_DEBUG_METADATA |
+					    SLAB_OBJECT_POISON);
+		slub_layout(s, args);
+	}
+	if (s->flags & (SLAB_DEBUG_FLAGS | SLAB_NOLEAKTRACE))
+		s->sheaf_capacity = 0;
+	return set_geometry(s);
+}
+
 static void set_run_geometry(struct kmem_cache *s)
 {
 	s->size = s->run_pages << PAGE_SHIFT;
@@ -158,28 +215,46 @@ static void set_run_geometry(struct kmem_cache *s)
 	s->objects = s->min_objects = 1;
 }
 
+/* One that no cache has, nor may have by name of its index; MAX_CACHES: none. */
+static unsigned int free_index(void)
+{
+	unsigned int i = nr_reserved;
+
+	while (i < nr_caches && (caches[i].size || caches[i].refcount))
+		i++;
+	return i;
+}
+
 struct kmem_cache *cache_create(const struct cache_args *args)
 {
-	unsigned int index = args->index ? args->index : nr_caches;
+	unsigned int index = args->index ? args->index : free_index();
 	struct kmem_cache *s = &caches[index];
-	u32 align = args->align ? args->align : 8, size;
+	u32 size;
 	struct kmem_cache made = {
 		.object_size = args->object_size,
-		.size = ALIGN_UP(args->object_size, align),
-		.align = align,
+		.align = calculate_alignment(args->flags, args->align,
+					     args->object_size),
+		.refcount = 1,
+		.ctor = args->ctor,
+		.allocflags = alloc_flags_for(args->flags),
+		.useroffset = args->useroffset,
+		.usersize = args->usersize,
 		.run_pages = args->run_pages,
 		.index = (u8)index,
 		.malloc_class = args->malloc_class,
 		.sheaf_capacity = args->sheaf_capacity,
 		.min_partial = args->min_partial,
-		.barn = { .max_full = args->max_full, .max_empty = 10 },
+		.barn = { .max_full = args->max_full,
+			  .max_extra = args->max_extra,
+			  .max_empty = 10 },
 	};
 
-	if (index >= MAX_CACHES)
+	if (index >= MAX_CACHES || made.object_size > KMEM_MAX_OBJECT ||
+	    (!made.object_size && !made.run_pages))
 		return NULL;
 	if (made.run_pages)
 		set_run_geometry(&made);
-	else if (!set_geometry(&made))
+	else if (!set_slab_geometry(&made, args))
 		return NULL;
 	strncpy(made.name, args->name, sizeof(made.name) - 1);
 	/* Who sees a size sees the rest: pairs with kmalloc_cache(). */
@@ -196,14 +271,14 @@ struct kmem_cache *cache_create(const struct cache_args *args)
 
 void cache_reserve(unsigned int n)
 {
-	nr_caches = n;
+	nr_caches = nr_reserved = n;
 }
 
 void slab_shutdown(void)
 {
 	memset(caches, 0, sizeof(caches));
-	memset(stats.cache, 0, sizeof(stats.cache));
-	nr_caches = 1;
+	memset(stats_pages.cache, 0, sizeof(stats_pages.cache));
+	nr_caches = nr_reserved = 1;
 	stats.nr_caches = 0;
 }
 
@@ -214,11 +289,13 @@ static unsigned int nr_words(const struct page *slab)
 	return DIV_ROUND_UP(slab->slab.objects, 64u);
 }
 
-static u64 *slab_map(struct page *slab)
+u64 *slab_map(const struct page *slab)
 {
+	unsigned long pfn = page_to_pfn(slab);
+
 	if (slab->slab.objects <= 64)
-		return &slab->slab.map;
-	return machine.freemap + page_to_pfn(slab) * FREEMAP_WORDS;
+		return &pfn_to_page(pfn)->slab.map;
+	return machine.freemap + pfn * FREEMAP_WORDS;
 }
 
 static void map_set_all(struct page *slab)
@@ -233,8 +310,8 @@ static void map_set_all(struct page *slab)
 }
 
 /* Takes up to @want objects, lowest first, into @objs from its end down. */
-static unsigned int slab_take(const struct kmem_cache *s, struct page *slab,
-			      void **end, unsigned int want)
+unsigned int slab_take(const struct kmem_cache *s, struct page *slab,
+		       void **end, unsigned int want)
 {
 	u64 *map = slab_map(slab);
 	unsigned int words = nr_words(slab), got = 0;
@@ -262,14 +339,19 @@ static unsigned int slab_take(const struct kmem_cache *s, struct page *slab,
 
 /* partial lists */
 
+/* inuse * NR_FILL / objects of a slab that is not full, without dividing. */
 static unsigned int fill_of(const struct page *slab)
 {
-	return (unsigned int)slab->slab.inuse * NR_FILL / slab->slab.objects;
+	unsigned int used = slab->slab.inuse * 4u, objects = slab->slab.objects;
+
+	static_assert(NR_FILL == 4, "quarters");
+	return (used >= objects) + (used >= 2 * objects) +
+	       (used >= 3 * objects);
 }
 
 enum { PG_FILL_SHIFT = 6 }; /* two bits of page->flags: which list */
 
-static void partial_add(struct kmem_cache *s, struct page *slab)
+void partial_add(struct kmem_cache *s, struct page *slab)
 {
 	unsigned int fill = fill_of(slab);
 	u32 *head = &s->partial[fill];
@@ -286,7 +368,7 @@ static void partial_add(struct kmem_cache *s, struct page *slab)
 	s->nr_free += (unsigned long)slab->slab.objects - slab->slab.inuse;
 }
 
-static void partial_del(struct kmem_cache *s, struct page *slab,
+void partial_del(struct kmem_cache *s, struct page *slab,
 			unsigned int free_then)
 {
 	if (slab->prev)
@@ -300,8 +382,15 @@ static void partial_del(struct kmem_cache *s, struct page *slab,
 	s->nr_free -= free_then;
 }
 
-static struct page *fullest_partial(struct kmem_cache *s)
+struct page *fullest_partial(struct kmem_cache *s)
 {
+	struct page *slab;
+
+	if (unlikely(machine.nr_nodes > 1)) {
+		slab = fullest_partial_node(s, local_node());
+		if (slab)
+			return slab;
+	}
 	for (int f = NR_FILL - 1; f >= 0; f--)
 		if (s->partial[f])
 			return pfn_to_page(s->partial[f]);
@@ -309,9 +398,9 @@ static struct page *fullest_partial(struct kmem_cache *s)
 }
 
 /* The mirror in the report file; under the cache's lock. */
-static void publish_counts(const struct kmem_cache *s)
+void publish_counts(const struct kmem_cache *s)
 {
-	struct kvr_cache *c = &stats.cache[s->index];
+	struct kvr_cache *c = &stats_pages.cache[s->index];
 
 	c->nr_slabs = s->nr_slabs;
 	c->nr_objs = s->nr_objs;
@@ -335,28 +424,43 @@ static void set_class(const struct kmem_cache *s, const struct page *slab,
  * The kernel's two tries: the wanted order without any effort, then the
  * smallest order by the caller's rules.
  */
-static struct page *alloc_slab_pages(const struct kmem_cache *s, gfp_t gfp)
+static struct page *alloc_slab_pages(const struct kmem_cache *s, gfp_t gfp,
+				     int nid)
 {
 	gfp_t first = (gfp | __GFP_NOWARN | __GFP_NORETRY) &
 		      ~(gfp_t)(__GFP_NOFAIL | __GFP_ZERO);
 	struct page *slab;
 
+	first |= s->allocflags;
 	if ((first & __GFP_DIRECT_RECLAIM) && s->order > s->min_order)
 		first = (first | __GFP_NOMEMALLOC) & ~__GFP_RECLAIM;
-	slab = alloc_pages(first, s->order);
+	slab = alloc_pages_node(nid, first, s->order);
 	if (slab)
 		return slab;
-	slab = alloc_pages(gfp & ~(gfp_t)__GFP_ZERO, s->min_order);
+	slab = alloc_pages_node(nid,
+				(gfp & ~(gfp_t)__GFP_ZERO) | s->allocflags,
+				s->min_order);
 	if (slab && s->order > s->min_order) {
 		count_event(KV_order_fallback);
-		stats.cache[s->index].order_fallback++;
+		stats_pages.cache[s->index].order_fallback++;
 	}
 	return slab;
 }
 
-static struct page *new_slab(const struct kmem_cache *s, gfp_t gfp)
+/* Objects that are made before they are handed out. */
+static COLD void make_objects(struct kmem_cache *s, struct page *slab)
 {
-	struct page *slab = alloc_slab_pages(s, gfp);
+	if (cache_is_debug(s)) {
+		slub_debug_make(s, slab);
+		return;
+	}
+	for (unsigned int i = 0; i < slab->slab.objects; i++)
+		s->ctor(object_at(s, slab, i));
+}
+
+struct page *new_slab_node(struct kmem_cache *s, gfp_t gfp, int nid)
+{
+	struct page *slab = alloc_slab_pages(s, gfp, nid);
 	unsigned long pfn;
 
 	if (!slab)
@@ -380,29 +484,47 @@ static struct page *new_slab(const struct kmem_cache *s, gfp_t gfp)
 		tail->head = (u32)pfn;
 	}
 	set_class(s, slab, s->index);
-	gauge_add(&stats.slab_pages, 1l << slab->order);
+	if (unlikely(s->ctor || cache_is_debug(s)))
+		make_objects(s, slab);
+	gauge_pages(&stats.slab_pages, slab, 1l << slab->order);
 	stats_note_pages();
 	count_event(KV_slab_alloc);
 	return slab;
 }
 
-static void discard_slab(const struct kmem_cache *s, struct page *slab)
+static void free_slab_pages(struct page *slab)
 {
 	unsigned int order = slab->order;
 	unsigned long pfn = page_to_pfn(slab);
 
-	if (unlikely(slab_discard_hook))
-		slab_discard_hook(slab);
-	set_class(s, slab, 0);
-	slab->type = PAGE_USED;
 	for (unsigned long i = 1; i < 1ul << order; i++)
 		pfn_to_page(pfn + i)->type = PAGE_OFFLINE;
-	gauge_add(&stats.slab_pages, -(1l << order));
+	gauge_pages(&stats.slab_pages, slab, -(1l << order));
 	count_event(KV_slab_free);
 	free_pages_block(slab, order);
 }
 
-static void discard_list(const struct kmem_cache *s, u32 pfn)
+void slab_discard_waiting(struct page *slab)
+{
+	slab->refcount = 0;
+	free_slab_pages(slab);
+}
+
+static void discard_slab(const struct kmem_cache *s, struct page *slab)
+{
+	if (unlikely(slab_discard_hook))
+		slab_discard_hook(slab);
+	if (unlikely(cache_is_debug(s)))
+		slub_debug_discard(s, slab);
+	set_class(s, slab, 0);
+	slab->type = PAGE_USED;
+	if (unlikely(s->flags & SLAB_TYPESAFE_BY_RCU) && slab_discard_rcu)
+		slab_discard_rcu(slab);
+	else
+		free_slab_pages(slab);
+}
+
+void discard_list(const struct kmem_cache *s, u32 pfn)
 {
 	while (pfn) {
 		struct page *slab = pfn_to_page(pfn);
@@ -413,6 +535,13 @@ static void discard_list(const struct kmem_cache *s, u32 pfn)
 }
 
 /* batches */
+
+void slab_added(struct kmem_cache *s, const struct page *slab)
+{
+	s->nr_slabs++;
+	s->nr_objs += slab->slab.objects;
+	stats_pages.cache[s->index].slab_alloc++;
+}
 
 static unsigned int take_partials(struct kmem_cache *s, void **end,
 				  unsigned int want)
@@ -435,16 +564,14 @@ static unsigned int take_partials(struct kmem_cache *s, void **end,
 static unsigned int take_new(struct kmem_cache *s, gfp_t gfp, void **end,
 			     unsigned int want)
 {
-	struct page *slab = new_slab(s, gfp);
+	struct page *slab = new_slab_node(s, gfp, NUMA_NO_NODE);
 	unsigned int got;
 
 	if (!slab)
 		return 0;
 	got = slab_take(s, slab, end, want);
 	spin_lock(&s->lock);
-	s->nr_slabs++;
-	s->nr_objs += slab->slab.objects;
-	stats.cache[s->index].slab_alloc++;
+	slab_added(s, slab);
 	if (slab->slab.inuse < slab->slab.objects)
 		partial_add(s, slab);
 	publish_counts(s);
@@ -455,8 +582,11 @@ static unsigned int take_new(struct kmem_cache *s, gfp_t gfp, void **end,
 unsigned int slab_alloc_batch(struct kmem_cache *s, gfp_t gfp, void **objs,
 			      unsigned int want)
 {
-	unsigned int got = take_partials(s, objs + want, want);
+	unsigned int got;
 
+	if (unlikely(cache_is_debug(s)))
+		return slub_debug_alloc_batch(s, gfp, objs, want);
+	got = take_partials(s, objs + want, want);
 	/* Half a batch is enough: a fresh slab is the dearer way. */
 	if (got <= want / 2)
 		got += take_new(s, gfp, objs + want - got, want - got);
@@ -466,7 +596,7 @@ unsigned int slab_alloc_batch(struct kmem_cache *s, gfp_t gfp, void **objs,
 	return got;
 }
 
-static struct page *slab_of(const void *p)
+struct page *slab_of(const void *p)
 {
 	struct page *page = virt_to_page(p);
 
@@ -491,38 +621,68 @@ bool slab_is_object(const struct kmem_cache *s, const void *p)
 	const struct page *slab = slab_of(p);
 
 	return slab->type == PAGE_SLAB && slab->slab.cache == s->index &&
-	       object_index(s, slab, p) >= 0;
+	       object_index(s, slab, (const char *)p - s->red_left_pad) >= 0;
 }
 
-/* Under the lock: one object back into its slab. Returns an emptied slab to
- * give back, or NULL. */
-static struct page *put_object(struct kmem_cache *s, void *p)
+/*
+ * Sets the bits of those of @n objects, from the first, that lie in the slab
+ * of the first. Returns how many; *@of is the slab. The word of bits at hand
+ * stays in a register: a store and a load for each object would wait for one
+ * another.
+ */
+static unsigned int put_objects(struct kmem_cache *s, void **objs,
+				unsigned int n, struct page **of)
 {
-	struct page *slab = slab_of(p);
+	struct page *slab = slab_of(objs[0]);
+	size_t base = (size_t)page_address(slab);
+	unsigned int put = 0, word = 0, lowest = slab->slab.hint;
+	u64 *map, bits;
+
+	if (unlikely(slab->type != PAGE_SLAB || slab->slab.cache != s->index))
+		bug("double free or invalid pointer %p (%s)", objs[0], s->name);
+	map = slab_map(slab);
+	bits = map[0];
+	do {
+		long i = object_index(s, slab, objs[put]);
+		u64 bit;
+
+		if (unlikely(i < 0))
+			bug("double free or invalid pointer %p (%s)", objs[put],
+			    s->name);
+		bit = 1ull << i % 64;
+		if (i / 64 != word) {
+			map[word] = bits;
+			lowest = word < lowest ? word : lowest;
+			word = (unsigned int)i / 64;
+			bits = map[word];
+		}
+		if (unlikely(bits & bit))
+			bug("double free of %p (%s)", objs[put], s->name);
+		bits |= bit;
+	} while (++put < n &&
+		 (size_t)objs[put] - base < PAGE_SIZE << slab->order);
+	map[word] = bits;
+	slab->slab.hint = (u16)(word < lowest ? word : lowest);
+	slab->slab.inuse = (u16)(slab->slab.inuse - put);
+	*of = slab;
+	return put;
+}
+
+/* See object_freed(); of @n objects. */
+static ALWAYS_INLINE struct page *
+keep_lists(struct kmem_cache *s, struct page *slab, unsigned int n)
+{
 	bool on_list = slab->flags & PG_PARTIAL;
-	unsigned int free_then = slab->slab.objects - slab->slab.inuse;
-	long i = -1;
-	u64 *word, bit;
+	unsigned int free_then = slab->slab.objects - slab->slab.inuse - n;
+	/* One by one, the first would have put a full slab on its list. */
+	unsigned long nr_partial = s->nr_partial + (!on_list && n > 1);
 
-	if (likely(slab->type == PAGE_SLAB && slab->slab.cache == s->index))
-		i = object_index(s, slab, p);
-	if (unlikely(i < 0))
-		bug("double free or invalid pointer %p (%s)", p, s->name);
-	word = slab_map(slab) + i / 64;
-	bit = 1ull << i % 64;
-	if (unlikely(*word & bit))
-		bug("double free of %p (%s)", p, s->name);
-	*word |= bit;
-	if ((unsigned long)i / 64 < slab->slab.hint)
-		slab->slab.hint = (u16)(i / 64);
-	slab->slab.inuse--;
-
-	if (slab->slab.inuse == 0 && s->nr_partial >= s->min_partial) {
+	if (slab->slab.inuse == 0 && nr_partial >= s->min_partial) {
 		if (on_list)
 			partial_del(s, slab, free_then);
 		s->nr_slabs--;
 		s->nr_objs -= slab->slab.objects;
-		stats.cache[s->index].slab_free++;
+		stats_pages.cache[s->index].slab_free++;
 		return slab;
 	}
 	if (!on_list) {
@@ -531,9 +691,14 @@ static struct page *put_object(struct kmem_cache *s, void *p)
 		partial_del(s, slab, free_then);
 		partial_add(s, slab);
 	} else {
-		s->nr_free++;
+		s->nr_free += n;
 	}
 	return NULL;
+}
+
+struct page *object_freed(struct kmem_cache *s, struct page *slab)
+{
+	return keep_lists(s, slab, 1);
 }
 
 void slab_free_batch(struct kmem_cache *s, void **objs, unsigned int n)
@@ -545,10 +710,17 @@ void slab_free_batch(struct kmem_cache *s, void **objs, unsigned int n)
 			run_free(s, objs[i]);
 		return;
 	}
+	if (unlikely(cache_is_debug(s))) {
+		slub_debug_free_batch(s, objs, n);
+		return;
+	}
 	spin_lock(&s->lock);
-	for (unsigned int i = 0; i < n; i++) {
-		struct page *slab = put_object(s, objs[i]);
+	for (unsigned int i = 0; i < n;) {
+		struct page *slab;
+		unsigned int put = put_objects(s, objs + i, n - i, &slab);
 
+		i += put;
+		slab = keep_lists(s, slab, put);
 		if (slab) {
 			slab->next = empty;
 			empty = (u32)page_to_pfn(slab);
@@ -570,7 +742,7 @@ static void run_begin(const struct kmem_cache *s, struct page *page)
 	page->run.nr_pages = s->run_pages;
 	page->run.private = 0;	/* prof's, while the run is handed out */
 	machine.class_map[page_to_pfn(page)] = s->index;
-	gauge_add(&stats.large_pages, s->run_pages);
+	gauge_pages(&stats.large_pages, page, s->run_pages);
 	stats_note_pages();
 	stats_note_held((long)s->size);
 }
@@ -579,7 +751,7 @@ static void run_end(const struct kmem_cache *s, struct page *page)
 {
 	machine.class_map[page_to_pfn(page)] = 0;
 	page->type = PAGE_USED;
-	gauge_add(&stats.large_pages, -(long)s->run_pages);
+	gauge_pages(&stats.large_pages, page, -(long)s->run_pages);
 	stats_note_held(-(long)s->size);
 }
 
@@ -624,6 +796,28 @@ void run_free(struct kmem_cache *s, void *p)
 	free_page_run(page, s->run_pages);
 }
 
+/* all slabs of a cache */
+
+void slab_for_each(struct kmem_cache *s,
+		   bool (*fn)(struct kmem_cache *s, struct page *slab,
+			      void *arg),
+		   void *arg)
+{
+	for (unsigned long pfn = next_committed_frame(1);
+	     pfn < machine.nr_pages; pfn = next_committed_frame(pfn + 1)) {
+		struct page *page = pfn_to_page(pfn);
+
+		if (page->type == PAGE_SLAB && page->slab.cache == s->index &&
+		    !fn(s, page, arg))
+			return;
+	}
+}
+
+unsigned long cache_nr_inuse(const struct kmem_cache *s)
+{
+	return s->nr_objs - s->nr_free;
+}
+
 /* pressure */
 
 unsigned long cache_shrink(struct kmem_cache *s)
@@ -643,7 +837,7 @@ unsigned long cache_shrink(struct kmem_cache *s)
 		partial_del(s, slab, slab->slab.objects);
 		s->nr_slabs--;
 		s->nr_objs -= slab->slab.objects;
-		stats.cache[s->index].slab_free++;
+		stats_pages.cache[s->index].slab_free++;
 		pages += 1ul << slab->order;
 		slab->next = empty;
 		empty = (u32)page_to_pfn(slab);
@@ -660,6 +854,7 @@ void slab_fork_child(void)
 		spin_lock_init(&caches[i].lock);
 		spin_lock_init(&caches[i].barn.lock);
 	}
+	slub_debug_fork_child();
 }
 
 /* validation */
@@ -672,7 +867,7 @@ static unsigned long slab_broken(const struct kmem_cache *s, struct page *slab)
 
 	for (unsigned int w = 0; w < words; w++) {
 		free += (unsigned int)__builtin_popcountll(map[w]);
-		broken += w < slab->slab.hint && map[w];
+		broken += !cache_is_debug(s) && w < slab->slab.hint && map[w];
 	}
 	broken += slab->slab.objects % 64 &&
 		  map[words - 1] >> slab->slab.objects % 64;

@@ -14,7 +14,10 @@
 #include "lib/bug.h"
 #include "prof/memory.h"
 
-enum { FIRST_AREAS = 64 };
+enum {
+	FIRST_AREAS = 64,
+	SPARSE = 4,	/* a slab less than 1/4 in use is */
+};
 
 size_t **block_tags;
 u8 *frame_tags;
@@ -268,6 +271,38 @@ void blocks_for_each(void (*fn)(u64 tag, size_t size, const void *p, void *arg),
 		if (areas.table[i].p)
 			fn(areas.table[i].tag, areas.table[i].size,
 			   areas.table[i].p, arg);
+}
+
+/* Lock held: a slab that has tags cannot go. */
+static void look_at_slab(unsigned long pfn, const u64 *tags, sparse_fn *fn)
+{
+	const struct page *slab = pfn_to_page(pfn);
+	unsigned int inuse = __atomic_load_n(&slab->slab.inuse,
+					     __ATOMIC_RELAXED);
+	size_t size = caches[slab->slab.cache].size;
+
+	if (inuse && inuse * SPARSE < slab->slab.objects)
+		fn(tags, slab->slab.objects, size,
+		   (PAGE_SIZE << slab->order) - inuse * size);
+}
+
+void blocks_sparse(sparse_fn *fn)
+{
+	for (unsigned long b = 0; b <= machine.nr_pages / PAGEBLOCK_PAGES;
+	     b++) {
+		unsigned long first = b * PAGEBLOCK_PAGES;
+		const size_t *entry = __atomic_load_n(&block_tags[b],
+						      __ATOMIC_ACQUIRE);
+
+		if (!entry)
+			continue;
+		spin_lock(&arrays_lock);
+		for (unsigned long i = 0; i < PAGEBLOCK_PAGES; i++)
+			if (entry[i] && entry[i] % TAGS_ALIGN == 0)
+				look_at_slab(first + i,
+					     (const u64 *)entry[i], fn);
+		spin_unlock(&arrays_lock);
+	}
 }
 
 void blocks_fork_child(void)

@@ -130,6 +130,15 @@ u64 area_tag_take(const void *p, size_t *size);
 void blocks_for_each(void (*fn)(u64 tag, size_t size, const void *p, void *arg),
 		     void *arg);
 
+/*
+ * Calls @fn for each slab with tags of which less than a quarter is in use:
+ * its tags, how many, bytes of an object, bytes free. The slab and its tags
+ * stay meanwhile; @fn must be quick, and give no object a tag.
+ */
+typedef void sparse_fn(const u64 *tags, unsigned int nr, size_t size,
+		       u64 unused);
+void blocks_sparse(sparse_fn *fn);
+
 void blocks_fork_child(void);
 
 #endif

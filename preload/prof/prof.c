@@ -23,6 +23,7 @@
 #include "prof/memory.h"
 #include "prof/modules.h"
 #include "prof/peak.h"
+#include "prof/pins.h"
 #include "prof/report.h"
 #include "prof/sample.h"
 #include "prof/stackdepot.h"
@@ -454,6 +455,7 @@ static void forget_parent(void)
 	stats.stacks = stats.stacks_lost = stats.unwind_failed = 0;
 	stats.live_bytes = stats.peak_live_bytes = stats.peak_seq = 0;
 	stats.stacks_before = stats.stack_cost_ns = stats.exact_until_ns = 0;
+	stats.pin_round = stats.pinned_bytes = 0;
 }
 
 void prof_fork_child(struct thread_cache *list, struct thread_cache *me)
@@ -472,12 +474,20 @@ void prof_fork_child(struct thread_cache *list, struct thread_cache *me)
 	unwind_fork_child(safe);
 	prof_memory_fork_child();
 	blocks_fork_child();
+	pins_fork_child();
 	prof.epoch++;
 	prof.inherits = true;
 	if (report_path())
 		forget_parent();
 	else
 		stop();
+}
+
+/* In a child that had no event yet, numbers of stacks are the parent's. */
+void prof_tick(bool last)
+{
+	if (__atomic_load_n(&prof_on, __ATOMIC_ACQUIRE) && !prof.inherits)
+		pins_tick(last);
 }
 
 void prof_close(const struct thread_cache *list)

@@ -18,6 +18,7 @@
  *	sample.c	which requests are recorded
  *	prof.c		the sums by stack and thread; fork
  *	peak.c		what was live at the peak
+ *	pins.c		what keeps slabs from going back
  * Beside them, with any report: watch.c.
  */
 #ifndef KV_PROF_H
@@ -104,6 +105,9 @@ void prof_freed(struct thread_cache *t, const struct prof_tag *tag);
 
 /* In the child of fork, after report_fork_child(); @list: all caches. */
 void prof_fork_child(struct thread_cache *list, struct thread_cache *me);
+
+/* From slow paths, now and then; @last: at exit. In the core. */
+void prof_tick(bool last);
 
 /* At exit: the sums in the report become exact. */
 void prof_close(const struct thread_cache *list);

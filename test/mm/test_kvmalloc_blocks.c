@@ -179,7 +179,7 @@ END_TEST
 START_TEST(test_free_of_a_sheaf)
 {
 	get(100);
-	put(thread.main[kmalloc_class(100)]);
+	put(sheaf_main(&thread, kmalloc_class(100)));
 }
 END_TEST
 

@@ -48,9 +48,11 @@ static void *get_from(struct thread_cache *t, struct kmem_cache *cache)
 	return p ? p : sheaf_alloc_slow(t, cache, GFP_KERNEL);
 }
 
+/* As free() does it: frames of no class never come to the fast path. */
 static void put_to(struct thread_cache *t, struct kmem_cache *cache, void *p)
 {
-	if (!sheaf_push(t, cache->index, p))
+	if (machine.class_map[virt_to_pfn(p)] != cache->index ||
+	    !sheaf_push(t, cache->index, p))
 		sheaf_free_slow(t, cache, p);
 }
 
@@ -71,12 +73,12 @@ static void put(unsigned int from, unsigned int to)
 
 static struct sheaf *main_sheaf(void)
 {
-	return thread.main[s->index];
+	return sheaf_main(&thread, s->index);
 }
 
 static struct sheaf *spare_sheaf(void)
 {
-	return thread.spare[s->index];
+	return main_sheaf()->other;
 }
 
 static void assert_levels(u64 main, u64 spare, unsigned int full,
@@ -105,9 +107,9 @@ START_TEST(test_first_object_makes_a_sheaf)
 	ck_assert_uint_eq(counted(KV_sheaf_alloc), 1);
 	ck_assert_uint_eq(main_sheaf()->capacity, CAP);
 	ck_assert_uint_eq(main_sheaf()->cache, s->index);
-	ck_assert_uint_eq(main_sheaf()->magic, s->magic);
-	ck_assert_uint_eq(main_sheaf()->offset_mask,
+	ck_assert_uint_eq(thread.start[s->index].mask,
 			  (PAGE_SIZE << s->order) - 1);
+	ck_assert_ptr_eq(main_sheaf()->objs[CAP], (void *)SHEAF_END(CAP));
 	ck_assert_ptr_null(spare_sheaf());
 }
 END_TEST
@@ -157,6 +159,66 @@ START_TEST(test_last_freed_first_taken)
 	put(0, CAP);
 	for (int i = CAP; i-- > 0;)
 		ck_assert_ptr_eq(get_from(&thread, s), objs[i]);
+}
+END_TEST
+
+/* Every offset of a slab, for every size of a malloc class: only starts. */
+START_TEST(test_fast_path_takes_starts_only)
+{
+	u32 size = (u32)_i * 16;
+	char *slab;
+	size_t bytes;
+
+	s = make_sheaf_cache(size, CAP);
+	slab = get_from(&thread, s);
+	put_to(&thread, s, slab);
+	slab -= (size_t)slab % (PAGE_SIZE << s->order);
+	bytes = (size_t)s->objects * size;
+	for (size_t offset = 0; offset < bytes; offset++) {
+		struct thread_cache *t = &thread;
+
+		sheaf_main(t, s->index)->objs[0] = NULL;
+		t->top[s->index] = &main_sheaf()->bottom;
+		ck_assert_int_eq(sheaf_push(t, s->index, slab + offset),
+				 offset % size == 0);
+	}
+	sheaf_forget_thread(&thread);
+}
+END_TEST
+
+START_TEST(test_forgotten_thread_starts_anew)
+{
+	start_with(2 * CAP);
+	put(0, 2 * CAP);
+	sheaf_forget_thread(&thread);
+	ck_assert_ptr_null(sheaf_last(&thread, s->index));
+	ck_assert_uint_eq(main_sheaf()->capacity, 0);
+	for (int i = 0; i < 2 * CAP; i++)
+		ck_assert_ptr_ne(get_from(&thread, s), objs[i]);
+}
+END_TEST
+
+/* Barns may hold more than max_full, together EXTRA_BYTES. */
+START_TEST(test_barns_share_what_is_extra)
+{
+	struct kmem_cache *other = make_sheaf_cache(PAGE_SIZE, CAP);
+	unsigned int extra = (256 << 10) / (CAP * PAGE_SIZE), half = extra / 2;
+
+	s->barn.max_full = 1;
+	s->barn.max_extra = (u16)half;
+	other->barn.max_full = 1;
+	other->barn.max_extra = (u16)extra;
+	for (unsigned int i = 0; i < 2; i++, s = other) {
+		get(MANY);
+		put(0, MANY);
+	}
+	ck_assert_uint_eq(caches[other->index - 1].barn.nr_full, 1 + half);
+	ck_assert_uint_eq(other->barn.nr_full, 1 + extra - half);
+	barn_drain_all();
+	get(MANY);
+	put(0, MANY);
+	ck_assert_uint_eq(other->barn.nr_full, 1 + extra);
+	barn_drain_all();
 }
 END_TEST
 
@@ -508,11 +570,11 @@ START_TEST(test_barn_is_published)
 {
 	start_with(3 * CAP);
 	put(0, 3 * CAP);
-	ck_assert_uint_eq(stats.cache[s->index].barn_full, 1);
+	ck_assert_uint_eq(stats_pages.cache[s->index].barn_full, 1);
 	for (int i = 0; i < 2 * CAP + 1; i++)
 		get_from(&thread, s);
-	ck_assert_uint_eq(stats.cache[s->index].barn_full, 0);
-	ck_assert_uint_eq(stats.cache[s->index].barn_empty, 1);
+	ck_assert_uint_eq(stats_pages.cache[s->index].barn_full, 0);
+	ck_assert_uint_eq(stats_pages.cache[s->index].barn_empty, 1);
 }
 END_TEST
 
@@ -588,8 +650,7 @@ START_TEST(test_fresh_thread_equals_the_sentinel)
 	static struct thread_cache fresh;
 
 	sheaf_thread_init(&fresh);
-	ck_assert_mem_eq(fresh.main, no_thread.main, sizeof(fresh.main));
-	ck_assert_mem_eq(fresh.spare, no_thread.spare, sizeof(fresh.spare));
+	ck_assert_mem_eq(fresh.top, no_thread.top, sizeof(fresh.top));
 }
 END_TEST
 
@@ -801,6 +862,29 @@ START_TEST(test_validate_finds_too_many)
 }
 END_TEST
 
+START_TEST(test_validate_finds_a_sheaf_without_end)
+{
+	one_of_both(_i)->objs[CAP] = NULL;
+	ck_assert_uint_ne(sheaf_validate(&thread), 0);
+}
+END_TEST
+
+START_TEST(test_validate_finds_a_bottom_that_is_none)
+{
+	struct sheaf *sheaf = spare_sheaf();
+
+	sheaf->bottom = objs[0];
+	ck_assert_uint_ne(sheaf_validate(&thread), 0);
+}
+END_TEST
+
+START_TEST(test_validate_finds_a_wrong_start_check)
+{
+	thread.start[s->index].magic++;
+	ck_assert_uint_ne(sheaf_validate(&thread), 0);
+}
+END_TEST
+
 START_TEST(test_validate_finds_a_sheaf_of_another_cache)
 {
 	one_of_both(_i)->cache++;
@@ -878,6 +962,7 @@ int main(void)
 		  test_full_sheaf_goes_to_the_barn,
 		  test_barn_trades_empty_for_full,
 		  test_barn_takes_so_many_full_sheaves,
+		  test_barns_share_what_is_extra,
 		  test_full_barn_means_flush, test_barn_is_published,
 		  test_runs_are_taken_one_by_one, test_freed_runs_are_kept,
 		  test_runs_without_sheaf_are_freed,
@@ -887,10 +972,14 @@ int main(void)
 	ADD_TESTS(t, test_no_capacity_no_sheaf, test_no_capacity_no_fast_path,
 		  test_sentinel, test_fresh_thread_equals_the_sentinel);
 
+	t = add_tcase(suite, "starts", setup, NULL, 60);
+	tcase_add_loop_test(t, test_fast_path_takes_starts_only, 1, 513);
+
 	t = add_tcase(suite, "whole threads", setup, teardown, 10);
 	ADD_TESTS(t, test_thread_flushed_to_slabs, test_thread_flushed_to_barn,
 		  test_thread_flushed_to_a_full_barn,
-		  test_flushed_thread_can_go_on, test_drain_keeps_the_sheaves,
+		  test_flushed_thread_can_go_on,
+		  test_forgotten_thread_starts_anew, test_drain_keeps_the_sheaves,
 		  test_drained_barn_is_empty, test_nothing_is_lost);
 
 	t = add_tcase(suite, "misuse", setup, NULL, 10);
@@ -905,6 +994,9 @@ int main(void)
 
 	t = add_tcase(suite, "validator", setup_validator, NULL, 10);
 	ADD_LOOP_TESTS(t, 2, test_validate_finds_too_many,
+		       test_validate_finds_a_sheaf_without_end,
+		       test_validate_finds_a_bottom_that_is_none,
+		       test_validate_finds_a_wrong_start_check,
 		       test_validate_finds_a_sheaf_of_another_cache,
 		       test_validate_finds_an_interior_pointer,
 		       test_validate_finds_a_pointer_to_nowhere,

@@ -111,7 +111,7 @@ END_TEST
 START_TEST(test_cache_is_published)
 {
 	struct kmem_cache *s = make_cache(1000, 0);
-	const struct kvr_cache *c = &stats.cache[s->index];
+	const struct kvr_cache *c = &stats_pages.cache[s->index];
 
 	ck_assert_str_eq(c->name, "test");
 	ck_assert_uint_eq(c->object_size, 1000);
@@ -490,7 +490,7 @@ END_TEST
 START_TEST(test_counts_are_published)
 {
 	struct kmem_cache *s = make_cache(64, 0);
-	const struct kvr_cache *c = &stats.cache[s->index];
+	const struct kvr_cache *c = &stats_pages.cache[s->index];
 
 	take(s, 130);
 	give(s, 128, 130);
@@ -621,7 +621,7 @@ START_TEST(test_fallback_is_counted)
 	state_enter(STATE_B, 1);
 	take(s, 5);
 	ck_assert_uint_eq(counted(KV_order_fallback), 2);
-	ck_assert_uint_eq(stats.cache[s->index].order_fallback, 2);
+	ck_assert_uint_eq(stats_pages.cache[s->index].order_fallback, 2);
 }
 END_TEST
 

@@ -145,7 +145,10 @@ static int live(const char *path, unsigned int seconds)
 		perror(path);
 		return 1;
 	}
-	puts("ready");
+	for (uint32_t i = 0; i < s.head.nr_sections; i++)
+		if (s.head.section[i].id == KVR_SEC_THREADS)
+			printf("ready %llu\n",
+			       (unsigned long long)s.head.section[i].offset);
 	fflush(stdout);
 	sleep(seconds);
 	free(image);
