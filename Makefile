@@ -3,6 +3,7 @@
 # warnings into errors; local choices go to config.mak.
 
 CC ?= gcc
+OBJCOPY ?= objcopy
 PREFIX ?= /usr/local
 BUILD ?= build
 -include config.mak
@@ -95,7 +96,7 @@ $(KAPI_DIR)/libkvkernel.so: $(KAPI_OBJ)
 $(KAPI_DIR)/libkvkernel.a: $(KAPI_OBJ)
 	$(call say,AR,$@)
 	$(Q)$(LD) -r -o $(KAPI_DIR)/kvkernel.o $(KAPI_OBJ)
-	$(Q)objcopy --localize-hidden $(KAPI_DIR)/kvkernel.o
+	$(Q)$(OBJCOPY) --localize-hidden $(KAPI_DIR)/kvkernel.o
 	$(Q)rm -f $@ && $(AR) rcs $@ $(KAPI_DIR)/kvkernel.o
 
 # Not among the system's headers: these have their names.

@@ -3,6 +3,7 @@
 #ifndef KV_LINUX_COMPILER_H
 #define KV_LINUX_COMPILER_H
 
+#include <linux/export.h>
 #include <linux/kconfig.h>
 
 #ifndef likely
@@ -32,7 +33,7 @@
 #ifndef __always_inline
 #define __always_inline	inline __attribute__((always_inline))
 #endif
-#define noinline	__attribute__((noinline))
+#define noinline	__attribute__((__noinline__))
 #ifndef __pure
 #define __pure		__attribute__((pure))
 #endif

@@ -72,29 +72,37 @@ int kstrtol(const char *s, unsigned int base, long *res)
 	return err;
 }
 
-int kstrtouint(const char *s, unsigned int base, unsigned int *res)
-{
-	unsigned long long v;
-	int err = kstrtoull(s, base, &v);
-
-	if (!err && v > UINT_MAX)
-		err = -ERANGE;
-	if (!err)
-		*res = (unsigned int)v;
-	return err;
-}
-
-int kstrtoint(const char *s, unsigned int base, int *res)
-{
-	long long v;
-	int err = kstrtoll(s, base, &v);
-
-	if (!err && (v > INT_MAX || v < INT_MIN))
-		err = -ERANGE;
-	if (!err)
-		*res = (int)v;
-	return err;
-}
+/* The narrower types: what does not fit is out of range. */
+#define NARROW_UNSIGNED(name, type, most)                                 \
+	int name(const char *s, unsigned int base, type *res)             \
+	{                                                                 \
+		unsigned long long v;                                     \
+		int err = kstrtoull(s, base, &v);                         \
+                                                                          \
+		if (!err && v > (most))                                   \
+			err = -ERANGE;                                    \
+		if (!err)                                                 \
+			*res = (type)v;                                   \
+		return err;                                               \
+	}
+#define NARROW_SIGNED(name, type, least, most)                            \
+	int name(const char *s, unsigned int base, type *res)             \
+	{                                                                 \
+		long long v;                                              \
+		int err = kstrtoll(s, base, &v);                          \
+                                                                          \
+		if (!err && (v > (most) || v < (least)))                  \
+			err = -ERANGE;                                    \
+		if (!err)                                                 \
+			*res = (type)v;                                   \
+		return err;                                               \
+	}
+NARROW_UNSIGNED(kstrtouint, unsigned int, UINT_MAX)
+NARROW_UNSIGNED(kstrtou16, u16, UINT16_MAX)
+NARROW_UNSIGNED(kstrtou8, u8, UINT8_MAX)
+NARROW_SIGNED(kstrtoint, int, INT_MIN, INT_MAX)
+NARROW_SIGNED(kstrtos16, s16, INT16_MIN, INT16_MAX)
+NARROW_SIGNED(kstrtos8, s8, INT8_MIN, INT8_MAX)
 
 int kstrtobool(const char *s, bool *res)
 {

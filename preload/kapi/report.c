@@ -40,6 +40,18 @@ unsigned long kv_nr_reports(void)
 	return kapi_nr_reports();
 }
 
+unsigned int kapi_capture_stack(const void **frames, unsigned int max)
+{
+	void *pc[MAX_DEPTH];
+	int n = backtrace(pc, MAX_DEPTH);
+	unsigned int kept = 0;
+
+	for (int i = 0; i < n && kept < max; i++)
+		if (!kapi_is_own_code(pc[i]))
+			frames[kept++] = pc[i];
+	return kept;
+}
+
 static void print_stack(void)
 {
 	void *pc[MAX_DEPTH];

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* task.c - see task.h. */
+#include "kapi/context.h"
 #include "kapi/task.h"
 
+#include <linux/rcupdate.h>
+
 #include "abi/options.h"
-#include "kapi/context.h"
 #include "kapi/fault.h"
+#include "kapi/symbol.h"
 #include "lib/bug.h"
+#include "lib/symbol.h"
 #include "mm/page_alloc.h"
 #include "mm/slub_debug.h"
+#include "mm/slub_track.h"
 #include "os/os.h"
 
 int kapi_cpu(void)
@@ -69,8 +74,40 @@ static bool may_alloc_pages(gfp_t gfp, unsigned int order)
 	return !kapi_fault_pages(gfp, order);
 }
 
+/*
+ * The pages of an empty SLAB_TYPESAFE_BY_RCU slab wait for readers that may
+ * still look at its objects; the page's owner fields are free to queue it.
+ */
+static void discard_now(struct rcu_head *head)
+{
+	struct page *slab = container_of((void *)head, struct page, lru);
+	struct thread_cache *t = kapi_enter();
+
+	if (!t) { /* a signal handler: another time */
+		call_rcu(head, discard_now);
+		return;
+	}
+	slab_discard_waiting(slab);
+	kapi_leave(t);
+}
+
+static void discard_later(struct page *slab)
+{
+	static_assert(sizeof(slab->lru) >= sizeof(struct rcu_head),
+		      "a page can wait");
+	call_rcu((struct rcu_head *)(void *)&slab->lru, discard_now);
+}
+
+static void symbol_of(char *buf, size_t size, const void *addr)
+{
+	kapi_symbol(buf, size, addr, true);
+}
+
 static void __attribute__((constructor(102))) at_load(void)
 {
+	slab_discard_rcu = discard_later;
+	slub_capture_stack = kapi_capture_stack;
+	kv_symbol_name = symbol_of;
 	kapi_fault_setup(options[KV_OPT_failslab].text,
 			 options[KV_OPT_fail_page_alloc].text);
 	alloc_pages_filter = may_alloc_pages;

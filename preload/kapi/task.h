@@ -16,6 +16,8 @@ unsigned long kapi_slab_reports(void);	/* of slub_debug */
 unsigned int *kapi_rcu_nesting(void);	/* of the thread */
 int *kapi_fail_nth(void);		/* of the thread */
 bool kapi_interrupted(void);	/* in softirq, hardirq or NMI */
+/* Callers of the interface, innermost first; how many. report.c */
+unsigned int kapi_capture_stack(const void **frames, unsigned int max);
 /* Is the request to fail? fault.c */
 bool kapi_fault_slab(size_t object_size, bool marked, unsigned int gfp);
 bool kapi_fault_pages(unsigned int gfp, unsigned int order);

@@ -40,12 +40,18 @@ static const struct link_map *object_of(const void *addr)
 }
 #endif
 
+void (*kv_symbol_name)(char *buf, size_t size, const void *addr);
+
 size_t kv_symbol(char *buf, size_t size, const void *addr)
 {
-	const struct link_map *map = object_of(addr);
+	const struct link_map *map = kv_symbol_name ? NULL : object_of(addr);
 	const char *slash;
 	char comm[16];
 
+	if (kv_symbol_name) {
+		kv_symbol_name(buf, size, addr);
+		return strlen(buf);
+	}
 	if (!map)
 		return kv_snprintf(buf, size, "0x%lx", (unsigned long)addr);
 	if (!*map->l_name) { /* the program itself */

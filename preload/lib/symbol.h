@@ -13,4 +13,8 @@
  */
 size_t kv_symbol(char *buf, size_t size, const void *addr);
 
+/* Who may ask the loader for names, because libc's malloc is not the core's,
+ * sets this; NULL: nobody. Always terminates @buf. */
+extern HIDDEN void (*kv_symbol_name)(char *buf, size_t size, const void *addr);
+
 #endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_typesafe.c - SLAB_TYPESAFE_BY_RCU: the memory of a freed object stays
+ * one of its type as long as a reader may look; and slub_debug's tracks have
+ * the whole stack.
+ */
+#include <check.h>
+#include <linux/kvkernel.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct thing {
+	unsigned long magic, id;
+	char pad[240];
+};
+#define MAGIC 0x7419fade
+
+static void ctor(void *p)
+{
+	((struct thing *)p)->magic = MAGIC;
+}
+
+static struct kmem_cache *make(void)
+{
+	struct kmem_cache *c = kmem_cache_create(
+		"typesafe", sizeof(struct thing), 0, SLAB_TYPESAFE_BY_RCU,
+		ctor);
+
+	ck_assert_ptr_nonnull(c);
+	return c;
+}
+
+START_TEST(test_memory_stays_for_readers)
+{
+	struct kmem_cache *c = make();
+	static struct thing *t[1000];
+
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		t[i] = kmem_cache_alloc(c, GFP_KERNEL);
+		ck_assert_ptr_nonnull(t[i]);
+		t[i]->id = i;
+	}
+	rcu_read_lock();
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++)
+		kmem_cache_free(c, t[i]);
+	kmem_cache_shrink(c);
+	/* what others take meanwhile must not be these pages */
+	for (int i = 0; i < 64; i++) {
+		void *p = kmalloc(64 << 10, GFP_ATOMIC);
+
+		if (p)
+			memset(p, 0xff, 64 << 10);
+		kfree(p);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++)
+		ck_assert_uint_eq(t[i]->magic, MAGIC);
+	rcu_read_unlock();
+	kmem_cache_destroy(c);
+}
+END_TEST
+
+START_TEST(test_pages_go_after_a_grace_period)
+{
+	struct kmem_cache *c = make();
+	static struct thing *t[1000];
+	unsigned long before;
+
+	kmem_cache_shrink(c);
+	rcu_barrier();
+	before = kv_nr_allocated();
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++)
+		t[i] = kmem_cache_alloc(c, GFP_KERNEL);
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++)
+		kmem_cache_free(c, t[i]);
+	kmem_cache_shrink(c);
+	rcu_barrier();
+	ck_assert_uint_eq(kv_nr_allocated(), before);
+	kmem_cache_destroy(c);
+	rcu_barrier();
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("typesafe");
+	TCase *t = tcase_create("typesafe");
+	SRunner *r;
+	int failed;
+
+	tcase_add_test(t, test_memory_stays_for_readers);
+	tcase_add_test(t, test_pages_go_after_a_grace_period);
+	suite_add_tcase(s, t);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
