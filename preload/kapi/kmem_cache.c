@@ -9,6 +9,7 @@
 #include "kapi/slab.h"
 
 #include <errno.h>
+#include <linux/rcupdate.h>
 #include <string.h>
 
 #include "abi/gate.h"
@@ -188,8 +189,16 @@ static void drop_sheaves(struct kmem_cache *s)
 		sheaf_drop_cache(t, s);
 }
 
+/* What kfree_rcu() was given must be back, and slabs that wait be gone. */
+static void wait_for_rcu(void)
+{
+	if (!kapi_in_atomic())
+		rcu_barrier();
+}
+
 void kmem_cache_destroy(struct kmem_cache *s)
 {
+	bool typesafe;
 	unsigned long left;
 	char name[KVR_NAME], caller[128];
 	struct thread_cache *t;
@@ -197,9 +206,11 @@ void kmem_cache_destroy(struct kmem_cache *s)
 	if (!s)
 		return;
 	kapi_might_sleep("kmem_cache_destroy");
+	wait_for_rcu();
 	t = enter_alone();
 	if (!t)
 		return;
+	typesafe = s->flags & SLAB_TYPESAFE_BY_RCU;
 	memcpy(name, s->name, sizeof(name));
 	kapi_caches_lock();
 	if (s->refcount == 1)
@@ -207,6 +218,8 @@ void kmem_cache_destroy(struct kmem_cache *s)
 	left = cache_destroy(s);
 	kapi_caches_unlock();
 	leave_alone(t);
+	if (typesafe)
+		wait_for_rcu();
 	if (!left)
 		return;
 	kapi_symbol(caller, sizeof(caller), CALLER, true);

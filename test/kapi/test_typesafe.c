@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * test_typesafe.c - SLAB_TYPESAFE_BY_RCU: the memory of a freed object stays
- * one of its type as long as a reader may look; and slub_debug's tracks have
- * the whole stack.
+ * one of its type as long as a reader may look; a cache may be destroyed while
+ * kfree_rcu() still has objects of it.
  */
 #include <check.h>
 #include <linux/kvkernel.h>
@@ -83,6 +83,32 @@ START_TEST(test_pages_go_after_a_grace_period)
 }
 END_TEST
 
+struct node {
+	struct rcu_head rcu;
+	char text[40];
+};
+
+/* As the kernel's own tests have it: no object is left, no report. */
+START_TEST(test_kfree_rcu_then_destroy)
+{
+	unsigned long before = kv_nr_reports();
+
+	for (int round = 0; round < 10; round++) {
+		struct kmem_cache *c = KMEM_CACHE(node, SLAB_NO_MERGE);
+
+		ck_assert_ptr_nonnull(c);
+		for (int i = 0; i < 100; i++) {
+			struct node *n = kmem_cache_alloc(c, GFP_KERNEL);
+
+			ck_assert_ptr_nonnull(n);
+			kfree_rcu(n, rcu);
+		}
+		kmem_cache_destroy(c);
+	}
+	ck_assert_uint_eq(kv_nr_reports(), before);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("typesafe");
@@ -92,6 +118,7 @@ int main(void)
 
 	tcase_add_test(t, test_memory_stays_for_readers);
 	tcase_add_test(t, test_pages_go_after_a_grace_period);
+	tcase_add_test(t, test_kfree_rcu_then_destroy);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
