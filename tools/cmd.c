@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pager.h"
+
 const struct command *const commands[] = {
 #define X(name) &cmd_##name,
 	COMMANDS(X)
@@ -47,7 +49,7 @@ void cmd_parser_init(struct cmd_parser *p, const struct command *cmd)
 	memset(p, 0, sizeof(*p));
 	strcpy(p->shorts, cmd->stops_early ? "+" : "");
 	for (o = cmd->options;
-	     o->name && n + KV_NR_OPTIONS + 2 < ARRAY_SIZE(p->longs); o++) {
+	     o->name && n + KV_NR_OPTIONS + 3 < ARRAY_SIZE(p->longs); o++) {
 		p->longs[n++] = (struct option){ o->name,
 						 o->arg ? required_argument :
 							  no_argument,
@@ -61,6 +63,9 @@ void cmd_parser_init(struct cmd_parser *p, const struct command *cmd)
 						 required_argument :
 						 optional_argument,
 					 NULL, KEY_LIBRARY + id };
+	if (cmd->pages)
+		p->longs[n++] = (struct option){ "no-pager", no_argument, NULL,
+						 KEY_NO_PAGER };
 	p->longs[n] = (struct option){ "help", no_argument, NULL, KEY_HELP };
 	add_short(p, KEY_HELP, false);
 }
@@ -68,8 +73,13 @@ void cmd_parser_init(struct cmd_parser *p, const struct command *cmd)
 int cmd_next(struct cmd_parser *p, const struct command *cmd, int argc,
 	     char **argv, int *status)
 {
-	int key = getopt_long(argc, argv, p->shorts, p->longs, NULL);
+	int key;
 
+	do {
+		key = getopt_long(argc, argv, p->shorts, p->longs, NULL);
+		if (key == KEY_NO_PAGER)
+			pager_off();
+	} while (key == KEY_NO_PAGER);
 	*status = -1;
 	if (key == KEY_HELP) {
 		help_command(cmd);

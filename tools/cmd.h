@@ -36,6 +36,7 @@ struct cmd_option {
 enum {
 	KEY_HELP = 'h', /* --help, of every command */
 	KEY_LONG = 0x100,
+	KEY_NO_PAGER = 0x1ff, /* of commands that page */
 	KEY_LIBRARY = 0x200, /* + enum kv_option: see takes_library */
 };
 
@@ -46,6 +47,8 @@ struct command {
 	const char *text; /* more, for help NAME */
 	const struct cmd_option *options;
 	bool takes_library; /* every option of options.h is one here too */
+	bool pages;	    /* long output goes through a pager; --no-pager
+			       is an option */
 	bool stops_early;   /* options end at the first other argument */
 	int (*run)(int argc, char **argv); /* argv[0] is the command */
 };
@@ -59,7 +62,7 @@ const struct command *command_find(const char *name);
 
 /* what getopt_long() needs, made from a command's description */
 struct cmd_parser {
-	struct option longs[KV_NR_OPTIONS + 24];
+	struct option longs[KV_NR_OPTIONS + 25];
 	char shorts[64];
 };
 

@@ -17,7 +17,7 @@ static const struct cmd_option options[] = {
 	{ "rows", 'n', "N", "rows of long tables; 0 = all (default 10)" },
 	{ "sort", KEY_SORT, "KEY",
 	  "what of the call stacks is compared: live, leaks, peak (default), "
-	  "total, count, waste, fallback" },
+	  "total, count, waste, fallback, pinned" },
 	{ "fail-if", KEY_FAIL_IF, "EXPR",
 	  "a limit on what grew, such as peak>5%, leaks>0; may be repeated" },
 	{ "full", KEY_FULL, NULL, "whole stacks" },
@@ -420,5 +420,6 @@ const struct command cmd_diff = {
 		"'check', but on the change: leaks>0 means one block more, "
 		"peak>5% a twentieth more.",
 	.options = options,
+	.pages = true,
 	.run = run,
 };

@@ -14,8 +14,8 @@ static const struct cmd_option options[] = {
 	  "prometheus; default: by the end of FILE's name" },
 	SUBJECT_CMD_OPTIONS,
 	{ "value", KEY_VALUE, "V",
-	  "of what: live, leaks, peak (default), total, count, waste or "
-	  "fallback; formats that hold several show this one first" },
+	  "of what: live, leaks, peak (default), total, count, waste, "
+	  "fallback or pinned; formats that hold several show this one first" },
 	{ "list", KEY_LIST, NULL, "the formats" },
 	{ 0 },
 };

@@ -9,8 +9,8 @@ enum { KEY_INVERT = KEY_LIST + 1, KEY_TITLE };
 
 static const struct cmd_option options[] = {
 	{ "value", KEY_VALUE, "V",
-	  "of what: live, leaks, peak (default), total, count, waste or "
-	  "fallback" },
+	  "of what: live, leaks, peak (default), total, count, waste, "
+	  "fallback or pinned" },
 	{ "invert", KEY_INVERT, NULL,
 	  "begin with the functions that allocate, callers above them" },
 	{ "title", KEY_TITLE, "TEXT", "instead of the command line" },

@@ -27,7 +27,7 @@ void help_summary(FILE *f)
 {
 	size_t i;
 
-	fputs("usage: kvmalloc COMMAND [OPTIONS] [ARGUMENTS]\n"
+	fputs("usage: kvmalloc [--no-pager] COMMAND [OPTIONS] [ARGUMENTS]\n"
 	      "       kvmalloc FILE|PID             (short for report)\n\n"
 	      "Runs a program under the kernel's memory allocation rules and "
 	      "reports what they did.\n\n",
@@ -115,6 +115,9 @@ void help_command(const struct command *cmd)
 	}
 	for (o = cmd->options; o->name; o++)
 		print_option(o);
+	if (cmd->pages)
+		printf("      --no-pager          long output on a terminal as it "
+		       "is\n");
 	printf("  -h, --help              this text\n");
 	if (cmd->takes_library) {
 		printf("\nOptions of the library:\n");
@@ -185,6 +188,8 @@ static void print_words(const struct command *cmd)
 		if (o->key < KEY_LONG)
 			printf("-%c\n", o->key);
 	}
+	if (cmd->pages)
+		puts("--no-pager");
 	puts("--help");
 	for (i = 0; cmd->takes_library && i < KV_NR_OPTIONS; i++)
 		printf("--%s%s\n", opt_info[i].name,
@@ -246,5 +251,6 @@ const struct command cmd_help = {
 	.args = "[COMMAND|options]",
 	.help = "this list, one command, or the library's options",
 	.options = options,
+	.pages = true,
 	.run = run,
 };

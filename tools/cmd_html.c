@@ -8,7 +8,8 @@
 static const struct cmd_option options[] = {
 	{ "value", KEY_VALUE, "V",
 	  "what the flame graph and the table of stacks show first: live, "
-	  "leaks, peak (default), total, count, waste or fallback" },
+	  "leaks, peak (default), total, count, waste, fallback or "
+	  "pinned" },
 	SUBJECT_CMD_OPTIONS,
 	{ 0 },
 };

@@ -210,5 +210,6 @@ const struct command cmd_leaks = {
 	.text = "Of a living process: what it holds now. Without FILE or PID: "
 		"the newest report file (*.kvr) in the current directory.",
 	.options = options,
+	.pages = true,
 	.run = run,
 };

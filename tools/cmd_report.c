@@ -97,5 +97,6 @@ const struct command cmd_report = {
 		"current directory. Several files, or those of the newest run in "
 		"DIR: their processes together.",
 	.options = options,
+	.pages = true,
 	.run = run,
 };

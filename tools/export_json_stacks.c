@@ -250,6 +250,8 @@ static void put_row(struct json *j, const struct stack_row *r, bool brief)
 	put_number(j, "inherited_blocks", r->inherited_blocks, brief);
 	put_number(j, "inherited_bytes", r->inherited_bytes, brief);
 	put_number(j, "largest_bytes", r->largest, brief);
+	put_number(j, "pinned_bytes", r->pinned_bytes, brief);
+	put_number(j, "pinned_blocks", r->pinned_objects, brief);
 	while (brief && nr && !r->lifetime[nr - 1])
 		nr--;
 	if (!nr)

@@ -130,6 +130,7 @@ static const struct sample_type {
 	{ "asked_space", "bytes", ASKED, NR_STACK_VALUES },
 	{ "waste_space", "bytes", VALUE, STACK_VALUE_waste },
 	{ "fallbacks", "count", VALUE, STACK_VALUE_fallback },
+	{ "pinned_space", "bytes", VALUE, STACK_VALUE_pinned },
 };
 
 static uint64_t sample_value(const struct stack_row *r,

@@ -377,6 +377,7 @@ void report_findings(const struct report *r)
 	slabs(&f);
 	fragmentation(&f);
 	reallocs(&f);
+	find_pins(&f);
 	find_short_lived(&f);
 	find_leaks(&f);
 	if (!f.nr)

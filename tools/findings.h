@@ -31,8 +31,10 @@ bool said(const struct findings *f);
    nothing to tell from, the classes must do */
 bool find_sizes(struct findings *f);
 
-/* who causes fallbacks; blocks that live a moment; blocks never freed */
+/* who causes fallbacks; who keeps mostly empty slabs from going back; blocks
+   that live a moment; blocks never freed */
 void find_fallback_sites(struct findings *f);
+void find_pins(struct findings *f);
 void find_short_lived(struct findings *f);
 void find_leaks(struct findings *f);
 

@@ -16,6 +16,8 @@
 #include "findings.h"
 #include "util.h"
 
+#define MIN_PINNED (1ull << 20)
+
 enum {
 	WHERE_WIDTH = 56,
 	MANY = 10000,	 /* requests: fewer are no burden */
@@ -388,6 +390,28 @@ void find_fallback_sites(struct findings *f)
 	if (f->r->profile && total(f->r->profile).fallbacks)
 		name_sites(f, site_value, STACK_VALUE_fallback, "fallbacks",
 			   false);
+}
+
+/* The slabs may be all of a small program, or a little of a large one. */
+void find_pins(struct findings *f)
+{
+	const struct kvr_stats *st = f->r->m->s->stats;
+	struct stack_row sum;
+
+	if (!f->r->profile)
+		return;
+	sum = total(f->r->profile);
+	if (sum.pinned_bytes < MIN_PINNED ||
+	    sum.pinned_bytes / MIN_PERCENT <
+		    st->slab_pages * st->page_size / 100)
+		return;
+	say(f,
+	    "%s of slab memory are free but cannot go back: %s pin%s slabs "
+	    "that are less than a quarter full; most by:",
+	    fmt_bytes(sum.pinned_bytes).s,
+	    fmt_things(sum.pinned_objects, "block", "blocks").s,
+	    sum.pinned_objects == 1 ? "s" : "");
+	name_sites(f, site_value, STACK_VALUE_pinned, "pinned", true);
 }
 
 /* requests of stacks that free nearly all of them at once */

@@ -88,9 +88,15 @@ _kvmalloc()
 	local program words
 
 	COMPREPLY=()
+	if [[ $command == --no-pager && $COMP_CWORD -gt 1 ]]; then
+		COMP_WORDS=("${COMP_WORDS[0]}" "${COMP_WORDS[@]:2}")
+		((COMP_CWORD--))
+		command=${COMP_WORDS[1]}
+	fi
 	if ((COMP_CWORD == 1)); then
 		words=$("${COMP_WORDS[0]}" help --words 2>/dev/null)
-		mapfile -t COMPREPLY < <(compgen -W "$words --help --version" \
+		mapfile -t COMPREPLY < <(compgen -W \
+			"$words --help --no-pager --version" \
 			-- "$cur")
 		return
 	fi

@@ -3,6 +3,7 @@
  * kvmalloc.c - front end: finds the command in the table of cmd.h, runs it,
  * and makes sure that what it printed arrived.
  *
+ * `kvmalloc --no-pager COMMAND` is as `kvmalloc COMMAND --no-pager`;
  * `kvmalloc FILE` and `kvmalloc PID` are short for `kvmalloc report ...`.
  */
 #include <errno.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "pager.h"
 #include "table.h"
 
 static int run_command(const struct command *cmd, int argc, char **argv)
@@ -22,9 +24,12 @@ static int run_command(const struct command *cmd, int argc, char **argv)
 	/* getopt starts its messages with argv[0] */
 	argv[0] = name;
 	complain_as(cmd->name);
+	if (cmd->pages)
+		pager_begin();
 	status = cmd->run(argc, argv);
 	out_init(&out, stdout, COLOR_NEVER);
-	if (!out_flush(&out, "standard output") && status == STATUS_OK)
+	if ((!out_flush(&out, "standard output") || !pager_end()) &&
+	    status == STATUS_OK)
 		status = STATUS_FAIL;
 	/* some file systems report a full disk only now */
 	if (fclose(stdout) && errno != EBADF && status == STATUS_OK) {
@@ -47,6 +52,12 @@ int main(int argc, char **argv)
 	char *version_argv[] = { help, version, NULL };
 	const struct command *cmd;
 
+	if (argc > 1 && !strcmp(argv[1], "--no-pager")) {
+		pager_off();
+		argv[1] = argv[0];
+		argc--;
+		argv++;
+	}
 	if (argc < 2) {
 		help_summary(stderr);
 		return STATUS_USAGE;

@@ -219,7 +219,8 @@ var VALUES = {
 	total: function (s) { return s.served_bytes || 0; },
 	count: function (s) { return s.requests || 0; },
 	waste: function (s) { return more(s.served_bytes || 0, s.asked_bytes || 0); },
-	fallback: function (s) { return s.fallbacks || 0; }
+	fallback: function (s) { return s.fallbacks || 0; },
+	pinned: function (s) { return s.pinned_bytes || 0; }
 };
 
 function hex(n) { return "0x" + n.toString(16); }
@@ -228,7 +229,9 @@ function baseName(path) { return path.slice(path.lastIndexOf("/") + 1); }
 /* lines of a frame, the function itself first, then what was inlined in it */
 report.frames.forEach(function (f) {
 	var m = report.modules[f.module];
-	var place = (m ? baseName(m.path) || "[vdso]" : "[no object]") + "+" + hex(f.offset);
+	// code made at run time: its page, the rest is new in every run
+	var place = m ? (baseName(m.path) || "[vdso]") + "+" + hex(f.offset) :
+		"[jit]+" + hex(f.offset - f.offset % 4096);
 	var outer = { name: f.function || place, known: !!f.function, file: f.file, line: f.line, place: place };
 	f.lines = [outer].concat((f.inlined || []).map(function (l) {
 		return { name: l.function || place, known: !!l.function, file: l.file, line: l.line, place: place, inlined: true };
@@ -508,10 +511,11 @@ function drawStacks() {
 		["requests", countOf(VALUES.count), VALUES.count],
 		["waste", bytesOf(VALUES.waste), VALUES.waste],
 		["fallbacks", countOf(VALUES.fallback), VALUES.fallback],
+		["pinned", bytesOf(VALUES.pinned), VALUES.pinned],
 		["< 1 ms", lifetimeText, function (s) { return (s.lifetimes || [])[0] || 0; }],
 		["where (innermost first; click for all)", whereText, null, "where"]
 	];
-	var order = ["peak", "live", "leaks", "total", "count", "waste", "fallback"];
+	var order = ["peak", "live", "leaks", "total", "count", "waste", "fallback", "pinned"];
 	var draw = table("stacks", columns, report.stacks, {
 		sort: Math.max(0, order.indexOf(flame.metric)),
 		filter: function (s) { return !pattern || pattern.test(s.text); },

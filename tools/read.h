@@ -52,6 +52,8 @@ struct snapshot {
 	struct kvr_area *block; /* the same of contiguous blocks */
 	size_t nr_areas, nr_blocks;
 	struct kvr_layout *layout; /* NULL: not in this file */
+	struct kvr_pin *pin; /* see stacks.h */
+	size_t nr_pins;
 };
 
 /* false: s->why says what is wrong; the snapshot needs no free then */

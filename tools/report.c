@@ -398,10 +398,19 @@ static void print_cost(const struct report *r)
 	free(text);
 }
 
+/* Of a program that starts others the one that was started says least. */
 static void print_tree(const struct report *r)
 {
+	char *name;
+
+	if (!r->tree || r->tree->nr < 2)
+		return;
 	tree_print(r->tree, r->out, r->opts->verbose ? 0 : r->opts->rows);
 	report_tree_sites(r->tree, r->out, r->opts);
+	name = xasprintf("THE FIRST PROCESS, %s, BY ITSELF",
+			 r->m->s->head.comm);
+	out_title(r->out, name, "");
+	free(name);
 }
 
 static void print_next(const struct report *r)
@@ -425,6 +434,7 @@ static void print_next(const struct report *r)
 void report_print(const struct report *r)
 {
 	print_head(r);
+	print_tree(r);
 	if (r->m->total.calls) {
 		print_asked(r);
 		print_served(r);
@@ -446,8 +456,6 @@ void report_print(const struct report *r)
 	report_zones(r);
 	report_threads(r);
 	report_counters(r);
-	if (r->tree && r->tree->nr > 1)
-		print_tree(r);
 	print_cost(r);
 	print_next(r);
 }

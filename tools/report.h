@@ -19,7 +19,8 @@
  * they are ordered by bytes served then; call sites have no size.
  */
 #define SORT_KEYS(X) \
-	X(live) X(leaks) X(peak) X(total) X(count) X(waste) X(fallback) X(size)
+	X(live) X(leaks) X(peak) X(total) X(count) X(waste) X(fallback) \
+	X(pinned) X(size)
 
 enum sort_key {
 	SORT_none, /* not given: classes by total, call sites by peak */
@@ -45,7 +46,7 @@ enum { KEY_SORT = KEY_LONG + 0x40, KEY_COLOR, KEY_FULL, KEY_BY };
 	{ "rows", 'n', "N", "rows of long tables; 0 = all (default 10)" },    \
 		{ "sort", KEY_SORT, "KEY",                                    \
 		  "order of call sites and size classes: live, leaks, "       \
-		  "peak, total, count, waste, fallback, size" },              \
+		  "peak, total, count, waste, fallback, pinned, size" },      \
 		{ "by", KEY_BY, "WHAT",                                       \
 		  "call sites: site (default: stacks that go one way "        \
 		  "together) or stack (each by itself)" },                    \

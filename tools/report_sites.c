@@ -25,6 +25,8 @@ enum stack_value sort_value(enum sort_key key)
 		return STACK_VALUE_waste;
 	case SORT_fallback:
 		return STACK_VALUE_fallback;
+	case SORT_pinned:
+		return STACK_VALUE_pinned;
 	case SORT_peak:
 	case SORT_size:
 	case SORT_none:
@@ -212,6 +214,7 @@ void report_sites(const struct report *r)
 	static const enum stack_value all[] = {
 		STACK_VALUE_peak,  STACK_VALUE_live,  STACK_VALUE_total,
 		STACK_VALUE_count, STACK_VALUE_waste, STACK_VALUE_fallback,
+		STACK_VALUE_pinned,
 	};
 	enum stack_value first = sort_value(r->opts->sort);
 	const char *trouble;

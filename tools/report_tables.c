@@ -43,6 +43,7 @@ static uint64_t class_weight(const struct report *r, size_t c)
 	case SORT_total:
 	case SORT_peak:
 	case SORT_fallback:
+	case SORT_pinned:
 		return n->served;
 	case SORT_count:
 		return n->calls;

@@ -145,11 +145,11 @@ static void print_sites(const struct shared_sites *all, struct out *out,
 			  stack_value_help(v));
 	table_title(t, title, "-n, --sort");
 	free(title);
-	table_col(t, '>', "  ");
+	table_col(t, '>', stack_value_is_bytes(v) ? "bytes" : "blocks");
 	table_col(t, '>', "%");
 	table_col(t, '>', "requests");
 	table_col(t, '>', "asked each");
-	table_col(t, '>', "in");
+	table_col(t, '>', "procs");
 	table_col(t, 'p', "where");
 	for (i = 0; i < shown; i++) {
 		const struct shared_site *s = &all->site[i];

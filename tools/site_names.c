@@ -162,7 +162,8 @@ static size_t short_module(const char *module)
 	return strlen(module);
 }
 
-/* "libz+0x12f0" of libz.so.1; only "+0x12f0" behind another of that object */
+/* "libz+0x12f0" of libz.so.1; only "+0x12f0" behind another of that object;
+   code of no object has no place that would say anything */
 static char *element(const struct symbol *s, const struct symbol *before,
 		     bool place)
 {
@@ -174,11 +175,9 @@ static char *element(const struct symbol *s, const struct symbol *before,
 			    !strcmp(before->module, s->module);
 		int n = (int)short_module(s->module);
 
-		return xasprintf("%.*s+0x%llx",
-				 same ? 0 :
-				 n    ? n :
-					5,
-				 n ? s->module : "[jit]",
+		if (!n)
+			return xasprintf("[jit]");
+		return xasprintf("%.*s+0x%llx", same ? 0 : n, s->module,
 				 (unsigned long long)s->offset);
 	}
 	name = short_name(s->function);
@@ -274,8 +273,11 @@ uint32_t site_callers(struct symbols *sy, const struct stack_row *r)
 	return x.caller < x.nr ? x.frame[x.caller] : leaf.nr_frames;
 }
 
+/* code without name or object is all one */
 static bool same_function(const struct symbol *a, const struct symbol *b)
 {
+	if (!a->function && !b->function)
+		return !*a->module && !*b->module;
 	return a->function && b->function && !strcmp(a->function, b->function);
 }
 

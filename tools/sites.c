@@ -56,6 +56,8 @@ void row_add(struct stack_row *to, const struct stack_row *r)
 	to->peak_bytes += r->peak_bytes;
 	to->inherited_blocks += r->inherited_blocks;
 	to->inherited_bytes += r->inherited_bytes;
+	to->pinned_bytes += r->pinned_bytes;
+	to->pinned_objects += r->pinned_objects;
 	for (i = 0; i < KVR_LIFETIMES; i++)
 		to->lifetime[i] += r->lifetime[i];
 	if (r->largest > to->largest)

@@ -95,11 +95,33 @@ static void add_stats(struct stacks *st, const struct snapshot *s,
 		finish_row(&st->row[i]);
 }
 
+/* of the last round that is complete */
+static void add_pins(struct stacks *st, const struct snapshot *s)
+{
+	size_t half = s->nr_pins / 2, i;
+	const struct kvr_pin *p = s->pin;
+
+	if (!s->stats->pin_round)
+		return;
+	if (s->stats->pin_round % 2)
+		p += half;
+	for (i = 0; i < half; i++) {
+		struct stack_row *r;
+
+		if (!p[i].stack || p[i].stack >= st->nr_rows)
+			continue;
+		r = &st->row[p[i].stack];
+		r->pinned_bytes = not_negative(p[i].bytes);
+		r->pinned_objects = p[i].objects;
+	}
+}
+
 bool stacks_load(struct stacks *st, struct snapshot *s)
 {
 	size_t left = s->nr_frames, i;
 
 	memset(st, 0, sizeof(*st));
+	st->from = s;
 	st->nr_rows = s->nr_stacks ? s->nr_stacks : 1;
 	/* a row is some 12 times as large as an entry of the file */
 	st->row = calloc(st->nr_rows, sizeof(*st->row));
@@ -117,6 +139,7 @@ bool stacks_load(struct stacks *st, struct snapshot *s)
 	for (i = 1; i < s->nr_stacks; i++)
 		set_frames(&st->row[i], &s->stack[i], s, &left);
 	add_stats(st, s, NULL);
+	add_pins(st, s);
 	return true;
 }
 
@@ -133,6 +156,8 @@ void stacks_of_slots(struct stacks *st, const struct snapshot *s,
 			.frame = r->frame,
 			.nr_frames = r->nr_frames,
 			.flags = r->flags,
+			.pinned_bytes = r->pinned_bytes,
+			.pinned_objects = r->pinned_objects,
 		};
 	}
 	add_stats(st, s, slots);
@@ -161,6 +186,8 @@ uint64_t stack_value(const struct stack_row *r, enum stack_value v)
 		return r->served > r->asked ? r->served - r->asked : 0;
 	case STACK_VALUE_fallback:
 		return r->fallbacks;
+	case STACK_VALUE_pinned:
+		return r->pinned_bytes;
 	case NR_STACK_VALUES:
 		break;
 	}

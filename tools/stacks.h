@@ -26,9 +26,13 @@ struct stack_row {
 	/* what a forked child had from its parent: live, but not its allocs */
 	uint64_t inherited_blocks, inherited_bytes;
 	uint64_t largest;	/* bytes asked at once */
+	/* free bytes of mostly empty slabs that its objects keep from going
+	   back; of all thread slots, always */
+	uint64_t pinned_bytes, pinned_objects;
 };
 
 struct stacks {
+	const struct snapshot *from; /* NULL: not of a file */
 	struct stack_row *row;	/* [id]; row[0] is unused */
 	size_t nr_rows;		/* 1 when the file has no stacks */
 	const struct kvr_module *module;
@@ -56,7 +60,8 @@ void stacks_of_slots(struct stacks *st, const struct snapshot *s,
 	X(total, "bytes",  "bytes served over the whole run")      \
 	X(count, "blocks", "requests")                             \
 	X(waste, "bytes",  "bytes served above what was asked")    \
-	X(fallback, "blocks", "requests that fell back to vmalloc")
+	X(fallback, "blocks", "requests that fell back to vmalloc") \
+	X(pinned, "bytes", "bytes free in mostly empty slabs, held by blocks")
 
 enum stack_value {
 #define X(name, unit, help) STACK_VALUE_##name,

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "jit_map.h"
 #include "symbols_impl.h"
 #include "util.h"
 
@@ -33,6 +34,8 @@ struct entry { /* of the cache; nr 0: free */
 struct symbols {
 	const struct stacks *st;
 	struct symbols_options opts;
+	struct jit_process process;
+	struct jit_map *jit; /* NULL: not wanted yet */
 	struct object **object; /* by module, NULL: not opened yet */
 	struct entry *entry;
 	size_t room, used;
@@ -53,6 +56,12 @@ struct symbols *symbols_new(const struct stacks *st,
 	unsetenv("DEBUGINFOD_URLS");
 	sy->st = st;
 	sy->opts = *o;
+	if (st->from)
+		sy->process = (struct jit_process){
+			.pid = st->from->head.pid,
+			.start_ns = st->from->head.start_realtime_ns,
+			.report = xasprintf("%s", st->from->path),
+		};
 	sy->object = xcalloc(st->nr_modules, sizeof(struct object *));
 	return sy;
 }
@@ -67,6 +76,8 @@ void symbols_free(struct symbols *sy)
 		object_close(sy->object[i]);
 	for (i = 0; i < sy->room_text; i++)
 		free(sy->text[i]);
+	jit_map_free(sy->jit);
+	free(sy->process.report);
 	free(sy->object);
 	free(sy->entry);
 	free(sy->found);
@@ -176,6 +187,18 @@ static struct object *open_object(struct symbols *sy, uint32_t m)
 	return sy->object[m];
 }
 
+/* code of no object: its name, if the program told */
+static void look_up_jit(struct symbols *sy, uint64_t addr, struct symbol *out)
+{
+	const char *name;
+
+	if (!sy->jit)
+		sy->jit = jit_map_new(&sy->process, &sy->opts);
+	name = jit_map_at(sy->jit, addr ? addr - 1 : 0);
+	if (name)
+		out->function = symbols_intern(sy, name);
+}
+
 static size_t look_up(struct symbols *sy, uint64_t frame, struct symbol *out)
 {
 	uint32_t m = KVR_FRAME_MODULE(frame);
@@ -186,8 +209,10 @@ static size_t look_up(struct symbols *sy, uint64_t frame, struct symbol *out)
 
 	memset(out, 0, MAX_AT * sizeof(*out));
 	out[0] = whole;
-	if (m >= sy->st->nr_modules)
+	if (m >= sy->st->nr_modules) {
+		look_up_jit(sy, offset, out);
 		return 1;
+	}
 	whole.module = module_name(&sy->st->module[m]);
 	shown = show_progress(sy, whole.module);
 	/* a call may be the last instruction of its function */
@@ -274,11 +299,14 @@ size_t symbol_format(const struct symbol *s, char *buf, size_t size)
 			     (unsigned long long)(s->offset - s->start),
 			     s->module);
 	else if (s->function)
-		n = snprintf(buf, size, "%s (%s)", s->function, s->module);
-	else
-		n = snprintf(buf, size, "%s+0x%llx",
-			     *s->module ? s->module : "[jit]",
+		n = snprintf(buf, size, "%s (%s)", s->function,
+			     *s->module ? s->module : "[jit]");
+	else if (*s->module)
+		n = snprintf(buf, size, "%s+0x%llx", s->module,
 			     (unsigned long long)s->offset);
+	else
+		n = snprintf(buf, size, "[jit]+0x%llx",
+			     (unsigned long long)s->offset & ~0xfffull);
 	return (size_t)n;
 }
 

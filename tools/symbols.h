@@ -44,7 +44,8 @@ size_t symbols_at(struct symbols *sy, uint64_t frame, struct symbol *out,
 
 /*
  * "function (file:line)", "function+0x12 (module)", "module+0x1234" or, for
- * code of no object, "[jit]+0x7f0012345678". As snprintf().
+ * code of no object, "name ([jit])" or "[jit]+0x7f0012345000": the page, as
+ * addresses there are new in every run. As snprintf().
  */
 size_t symbol_format(const struct symbol *s, char *buf, size_t size);
 

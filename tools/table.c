@@ -42,8 +42,16 @@ int color_parse(const char *word, enum color_when *when)
 	return -1;
 }
 
+static bool on_terminal;
+
+void out_on_terminal(void)
+{
+	on_terminal = true;
+}
+
 void out_init(struct out *o, FILE *f, enum color_when when)
 {
+	bool terminal = (on_terminal && f == stdout) || isatty(fileno(f));
 	const char *no_color = getenv("NO_COLOR");
 	const char *term = getenv("TERM");
 
@@ -51,7 +59,7 @@ void out_init(struct out *o, FILE *f, enum color_when when)
 	o->width = 0;
 	o->color = when == COLOR_ALWAYS;
 	if (when == COLOR_AUTO)
-		o->color = isatty(fileno(f)) && !(no_color && *no_color) &&
+		o->color = terminal && !(no_color && *no_color) &&
 			   !(term && !strcmp(term, "dumb"));
 }
 

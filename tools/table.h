@@ -36,6 +36,8 @@ enum ink {
 /* 0, or -1 for a word that is none of auto, always, never */
 int color_parse(const char *word, enum color_when *when);
 void out_init(struct out *o, FILE *f, enum color_when when);
+/* what goes to standard output ends on a terminal, whatever it is now */
+void out_on_terminal(void);
 
 /* printf in an ink */
 void out_ink(struct out *o, enum ink ink, const char *fmt, ...)

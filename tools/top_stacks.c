@@ -105,7 +105,8 @@ static void renew_symbols(struct stack_view *v)
 	v->module = xcalloc(v->st.nr_modules, sizeof(*v->module));
 	if (size)
 		memcpy(v->module, v->st.module, size);
-	v->base = (struct stacks){ .module = v->module,
+	v->base = (struct stacks){ .from = &v->s,
+				   .module = v->module,
 				   .nr_modules = v->st.nr_modules };
 	v->sy = symbols_new(&v->base, &options);
 }
@@ -306,8 +307,10 @@ void page_of_stack(struct top *t, struct page *page)
 		  fmt_count(r->frees).s, fmt_bytes(r->asked).s,
 		  fmt_bytes(r->served).s,
 		  short_bytes(weight(t, t->stack, STACK_SERVED_RATE)).s);
-	page_line(page, INK_PLAIN, 0, " largest %s, vmalloc fallbacks %s",
-		  fmt_bytes(r->largest).s, fmt_count(r->fallbacks).s);
+	page_line(page, INK_PLAIN, 0,
+		  " largest %s, vmalloc fallbacks %s, pins %s of slabs",
+		  fmt_bytes(r->largest).s, fmt_count(r->fallbacks).s,
+		  fmt_bytes(r->pinned_bytes).s);
 	page_line(page, INK_PLAIN, 0, "%s", "");
 	frames(v, r, page);
 	trouble = symbols_trouble(v->sy);

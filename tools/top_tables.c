@@ -155,10 +155,18 @@ static const struct column cache_columns[] = {
 	{ "memory", 6, '>', 0 },
 };
 
+/* the same cache at the reading before; zero when rates are averages */
+static const struct kvr_cache *cache_before(const struct proc *p, size_t i)
+{
+	static const struct kvr_cache none;
+
+	return p->before ? &p->before->s.cache[i] : &none;
+}
+
 static double cache_weight(const struct proc *p, size_t i, enum cache_key key)
 {
 	const struct kvr_cache *k = &p->now->s.cache[i];
-	const struct kvr_cache *b = &model_before(p)->s->cache[i];
+	const struct kvr_cache *b = cache_before(p, i);
 	uint64_t active = minus(k->nr_objs, k->nr_free);
 
 	switch (key) {
@@ -181,7 +189,7 @@ static double cache_weight(const struct proc *p, size_t i, enum cache_key key)
 static void cache_row(struct grid *g, const struct proc *p, size_t i)
 {
 	const struct kvr_cache *k = &p->now->s.cache[i];
-	const struct kvr_cache *b = &model_before(p)->s->cache[i];
+	const struct kvr_cache *b = cache_before(p, i);
 	uint64_t active = minus(k->nr_objs, k->nr_free);
 
 	grid_cell(g, "%s", k->name);
@@ -201,7 +209,7 @@ static void cache_row(struct grid *g, const struct proc *p, size_t i)
 static void caches(struct top *t, struct page *page)
 {
 	const struct view *v = &t->view[t->shown];
-	const struct kvr_stats *st = t->open->now->s.stats;
+	const struct snapshot *s = &t->open->now->s;
 	struct row row[KVR_MAX_CACHES] = { 0 };
 	enum cache_key key = (enum cache_key)v->sort;
 	struct grid g;
@@ -209,12 +217,13 @@ static void caches(struct top *t, struct page *page)
 
 	grid_start(&g, page, cache_columns, ARRAY_SIZE(cache_columns),
 		   key_of(t));
-	for (i = 0; i < st->nr_caches; i++) {
-		if ((!t->open->now->s.cache[i].nr_slabs && !t->open->now->s.cache[i].peak_slabs) ||
-		    !passes(t, t->open->now->s.cache[i].name))
+	for (i = 0; i < s->stats->nr_caches; i++) {
+		const struct kvr_cache *k = &s->cache[i];
+
+		if ((!k->nr_slabs && !k->peak_slabs) || !passes(t, k->name))
 			continue;
 		row[nr].index = i;
-		row[nr].name = key == CACHE_NAME ? t->open->now->s.cache[i].name : NULL;
+		row[nr].name = key == CACHE_NAME ? k->name : NULL;
 		row[nr++].weight = cache_weight(t->open, i, key);
 	}
 	rows_sort(row, nr, v->reverse);

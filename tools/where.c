@@ -15,6 +15,7 @@ void where_open(struct where *w, const struct snapshot *s,
 	w->symbols = p ? p->symbols : NULL;
 	if (p)
 		return;
+	w->objects.from = s;
 	w->objects.nr_rows = 1;
 	w->objects.module = s->module;
 	w->objects.nr_modules = s->nr_modules;

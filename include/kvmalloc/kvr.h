@@ -25,6 +25,7 @@
  * and with call stacks:
  *	STACKS FRAMES	each distinct stack once
  *	STACK_STATS	sums by stack and thread slot
+ *	PINS		what objects of a stack keep from going back
  *	BLOCKS		contiguous blocks that are in use
  * A file has what its process came to: only STATS, CLASSES, CACHES and ZONES
  * are always there. Unused entries are zero. Since version 2.
@@ -73,6 +74,7 @@ enum kvr_section_id {
 	KVR_SEC_BLOCKS = 12,	/* struct kvr_area: contiguous blocks, with
 				   call stacks only */
 	KVR_SEC_LAYOUT = 13,	/* one struct kvr_layout */
+	KVR_SEC_PINS = 14,	/* struct kvr_pin, two halves */
 };
 
 struct kvr_section {
@@ -214,7 +216,9 @@ struct kvr_stats {
 					   threads together */
 	uint64_t areas_lost;		/* areas and blocks that found no room
 					   in their sections */
-	uint64_t reserved[2];
+	uint64_t pin_round;	/* last round of kvr_pin that is complete, 0:
+				   none yet */
+	uint64_t pinned_bytes;	/* found in that round */
 	uint64_t counter[KVR_MAX_COUNTERS];
 	/* vmalloc requests by size: [log2 of bytes, rounded up] */
 	uint64_t vmalloc_size_log2[KVR_MAX_SIZE_LOG2];
@@ -307,6 +311,20 @@ struct kvr_stack_stat {
 	uint64_t inherited_blocks, inherited_bytes;	/* live at the fork this
 		process began with; 0 in others */
 	uint64_t largest;		/* bytes asked at once, by one alloc */
+};
+
+/*
+ * What a stack's live objects pin: the free bytes of slabs less than a quarter
+ * in use, those of a slab in equal parts to its recorded live objects. Found
+ * by rounds, now and then and at exit: round r is in the first half of the
+ * section if r is even, else in the second, in no order; it is complete when
+ * kvr_stats.pin_round is r. A half has room for so many stacks; the others'
+ * bytes are only in kvr_stats.pinned_bytes.
+ */
+struct kvr_pin {
+	uint64_t bytes;
+	uint32_t objects;	/* that pin them */
+	uint32_t stack;		/* index; 0: unused */
 };
 
 /*

@@ -32,7 +32,7 @@ struct chunk {
 };
 static_assert(sizeof(struct chunk) <= PROF_UNIT, "arrays follow");
 
-static struct {
+static SPARSE_BSS struct {
 	struct spinlock lock;
 	char *next;	/* pieces */
 	size_t left;

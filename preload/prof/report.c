@@ -23,7 +23,7 @@
 
 enum { FIRST_SLOTS = 8, PATH_SIZE = 768, NAME_TRIES = 100 };
 
-static union {
+static SPARSE_BSS union {
 	struct kvr_header h;
 	char page[KVR_PAGE];
 } header __attribute__((aligned(KVR_PAGE)));
@@ -448,7 +448,7 @@ void report_close(void)
 	__atomic_store_n(&header.h.state, KVR_EXITED, __ATOMIC_RELEASE);
 }
 
-const char *report_path(void)
+BOOT const char *report_path(void)
 {
 	return report.open ? report.path : NULL;
 }

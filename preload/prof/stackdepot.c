@@ -11,7 +11,7 @@
  * which is the stack's identity: the same stack met at other addresses (its
  * library was loaded again) gets the same number. Code of no module, compiled
  * at run time, counts as one frame, whatever its address: its addresses mean
- * nothing later, and there is no end to them.
+ * nothing later, and there is no end to them (but see jit_has_names()).
  *
  * An entry is one word, 44 bits of the hash and the number, so readers need
  * no lock. The place of an entry follows from its upper bits, so a larger
@@ -22,8 +22,10 @@
  */
 #include "prof/stackdepot.h"
 
+#include <errno.h>
 #include <string.h>
 
+#include "lib/print.h"
 #include "lib/spinlock.h"
 #include "mm/stats.h"
 #include "os/os.h"
@@ -72,6 +74,7 @@ static struct {
 	u32 nr_written, frames_written;	/* in the file, the first two included */
 	size_t let_go;	/* bytes of the frames in the file */
 	u32 generation;	/* of modules, that raw is about */
+	bool jit_names;	/* see jit_has_names() */
 } depot = {
 	.stacks.most = MAX_STACKS * sizeof(struct kvr_stack),
 	.frames.most = (size_t)128 << 20,
@@ -200,6 +203,25 @@ u64 depot_hash(void *const *addr, unsigned int n)
 
 /* adding; lock held */
 
+/*
+ * Code of no object has no identity beyond this run, and a compiler makes ever
+ * more of it: all of it together is one frame. Unless the program writes the
+ * list of its names that perf reads; then each place counts by itself.
+ */
+static bool jit_has_names(void)
+{
+	char path[32], none[1];
+
+	if (!depot.jit_names) {
+		kv_snprintf(path, sizeof(path), "/tmp/perf-%d.map",
+			    os_getpid());
+		/* of what exists and is no link */
+		depot.jit_names = os_readlink(path, none, sizeof(none)) ==
+				  -EINVAL;
+	}
+	return depot.jit_names;
+}
+
 static void resolve(struct resolved *r, void *const *addr, unsigned int n)
 {
 	const u64 c = 0x9e3779b97f4a7c15ull;
@@ -220,6 +242,8 @@ static void resolve(struct resolved *r, void *const *addr, unsigned int n)
 		if (mod) {
 			key = mod->key;
 			offset = at - mod->m.bias;
+		} else if (jit_has_names()) {
+			offset = at;
 		} else if (!in_module) {
 			continue;
 		}
@@ -412,6 +436,7 @@ bool depot_fork_child(void)
 	memset(depot.written.base, 0,
 	       min_ul(depot.written.usable, depot.nr_stacks * sizeof(u32)));
 	depot.frames_written = 0;
+	depot.jit_names = false;
 	depot.let_go = 0;
 	return write_first();
 }

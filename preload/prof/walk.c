@@ -52,7 +52,7 @@ enum {
 static_assert(RBP_SHIFT + PLACE_BITS <= 32, "half a word");
 static_assert(RA_BITS - LOG == 32, "the other half");
 
-static struct {
+static SPARSE_BSS struct {
 	struct spinlock lock;
 	u32 generation;		/* of modules */
 	u64 table[1 << LOG];

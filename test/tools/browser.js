@@ -168,6 +168,8 @@ async function testPage() {
 	await click("#reset");
 	await check("html: and back", "document.getElementById('reset').hidden", true);
 	const column = (n) => `[...document.querySelectorAll('#stacks tbody tr')].map((r) => +r.cells[${n}].textContent.replace(/[^0-9]/g, ""))`;
+	await check("html: the table says what each stack pins",
+		"[...document.querySelectorAll('#stacks th')].filter((e) => /^pinned/.test(e.textContent)).length", 1);
 	await click("#stacks th:nth-child(5)");
 	await check("html: sorted by requests, most first", column(4),
 		(a) => a.length > 2 && a.every((x, i) => !i || a[i - 1] >= x));

@@ -32,6 +32,7 @@ VALUES = {
     "count": lambda s: s["requests"],
     "waste": lambda s: max(0, s["served_bytes"] - s["asked_bytes"]),
     "fallback": lambda s: s["fallbacks"],
+    "pinned": lambda s: s["pinned_bytes"],
 }
 
 
@@ -177,13 +178,14 @@ def check_pprof(path, report):
     need(types[4].startswith("peak_space/bytes[dflt]"), "default: " + types[4])
     sums = [0] * len(types)
     body = text[text.index("Samples:"):text.index("Locations")]
-    for m in re.finditer(r"^ +((?: *\d+){9}): ", body, re.M):
+    for m in re.finditer(r"^ +((?: *\d+){10}): ", body, re.M):
         for i, n in enumerate(m.group(1).split()):
             sums[i] += int(n)
     for name, value in (("alloc_objects", "count"), ("alloc_space", "total"),
                         ("inuse_objects", "leaks"), ("inuse_space", "live"),
                         ("peak_space", "peak"), ("waste_space", "waste"),
-                        ("fallbacks", "fallback")):
+                        ("fallbacks", "fallback"),
+                        ("pinned_space", "pinned")):
         same(name, sums[names.index(name)], total(report, value))
     need("stack:[" in text, "no label of the stack's id")
 

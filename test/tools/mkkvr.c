@@ -169,8 +169,9 @@ static int many(const char *path, size_t nr)
 {
 	enum { DEPTH = 24 };
 	static struct synth s;
-	size_t size, at[4], i, f;
+	size_t size, at[5], i, f;
 	struct kvr_stack_stat *stat;
+	struct kvr_module *module;
 	struct kvr_stack *stack;
 	unsigned char *image;
 	uint64_t *frame;
@@ -186,18 +187,23 @@ static int many(const char *path, size_t nr)
 			    at[1]);
 	at[3] = add_section(&s.head, KVR_SEC_STACK_STATS, sizeof(*stat), nr,
 			    at[2]);
-	image = realloc(image, at[3]);
+	at[4] = add_section(&s.head, KVR_SEC_MODULES, sizeof(*module), 1,
+			    at[3]);
+	image = realloc(image, at[4]);
 	if (!image)
 		abort();
-	memset(image + size, 0, at[3] - size);
+	memset(image + size, 0, at[4] - size);
 	memcpy(image, &s.head, sizeof(s.head));
 	frame = (uint64_t *)(void *)(image + at[0]);
 	stack = (struct kvr_stack *)(void *)(image + at[1]);
 	stat = (struct kvr_stack_stat *)(void *)(image + at[2]);
+	module = (struct kvr_module *)(void *)(image + at[3]);
+	module->end = 1 << 20;
+	strcpy(module->path, "/nonexistent/many");
 	for (i = 0; i < nr; i++) {
 		for (f = 0; f < DEPTH; f++)
 			frame[i * DEPTH + f] =
-				KVR_FRAME_NONE * (1ull << 48) + 64 * f +
+				64 * f + 1 +
 				(f < DEPTH / 2 ? i % 3000 : i / 100 % 3000);
 		stack[i + 1].hash = i + 1;
 		stack[i + 1].first_frame = (uint32_t)(i * DEPTH);
@@ -209,7 +215,7 @@ static int many(const char *path, size_t nr)
 		stat[i].at_peak_blocks = 1;
 		stat[i].at_peak_bytes = 16 + i % 7;
 	}
-	status = write_file(path, image, at[3]);
+	status = write_file(path, image, at[4]);
 	free(image);
 	return status;
 }

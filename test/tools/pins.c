@@ -4,11 +4,13 @@
  * function, all freed but each 64th by another, which keeps every block it
  * ever made. What stays holds mostly empty slabs.
  *
- *   pins [wait]    "wait": says "ready" and waits to be killed
+ *   pins [wait|fork]   wait: says "ready" and waits to be killed; fork: says
+ *			the number of a child, which goes on a little
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { BLOCKS = 64000, KEPT = 64, SIZE = 256 };
@@ -29,19 +31,37 @@ __attribute__((noinline)) static void *passing(void)
 	return memset(p, 2, SIZE);
 }
 
-/* enough calls that what is done now and then is done */
+/* long enough that what is done now and then is done */
 static void churn(void)
 {
-	for (int i = 0; i < 2000; i++) {
-		void *volatile p = malloc(100000 + (size_t)i);
+	for (int i = 0; i < 40000; i++) {
+		void *volatile p = malloc(100000 + (size_t)i % 1000);
 
 		free(p);
+		if (i % 2000 == 0)
+			usleep(20000);
 	}
+}
+
+static void stay(const char *how)
+{
+	pid_t child = *how == 'f' ? fork() : 0;
+
+	if (child) {
+		printf("%d\n", (int)child);
+		waitpid(child, NULL, 0);
+		return;
+	}
+	churn();
+	if (*how == 'f')
+		return;
+	puts("ready");
+	fflush(stdout);
+	pause();
 }
 
 int main(int argc, char **argv)
 {
-	(void)argv;
 	for (int i = 0; i < BLOCKS; i++)
 		if (i % KEPT)
 			gone[i] = passing();
@@ -49,14 +69,7 @@ int main(int argc, char **argv)
 			kept[i / KEPT] = keeper();
 	for (int i = 0; i < BLOCKS; i++)
 		free(gone[i]);
-	if (argc > 1) {
-		for (int i = 0; i < 20; i++) {
-			churn();
-			usleep(20000);
-		}
-		puts("ready");
-		fflush(stdout);
-		pause();
-	}
+	if (argc > 1)
+		stay(argv[1]);
 	return kept[0] ? 0 : 1;
 }

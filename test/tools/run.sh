@@ -29,6 +29,8 @@ read -ra libs <<<"${TOOL_LIBS:-$(sed -n 's/^TOOL_LIBS ?= //p' "$root/Makefile")}
 . "$here/stacks.sh"
 # shellcheck source=test/tools/memory.sh
 . "$here/memory.sh"
+# shellcheck source=test/tools/pins.sh
+. "$here/pins.sh"
 nr_ok=0 nr_fail=0 nr_skip=0
 
 [ -x "$kvmalloc" ] || {
@@ -124,7 +126,7 @@ build()
 	"$CC" "${flags[@]}" "$here/mkkvr.c" "$here/synth.c" -o mkkvr &&
 		"$CC" "${flags[@]}" -fsanitize=address,undefined \
 			-fno-sanitize-recover=all "$here/symtest.c" \
-			"$root"/tools/{symbols*,demangle,util}.c -o symtest \
+			"$root"/tools/{symbols*,jit_map,demangle,util}.c -o symtest \
 			-Wl,--as-needed "${libs[@]}" &&
 		"$CC" "${flags[@]}" -fPIC -shared "$here/stub.c" \
 			"$here/synth.c" -o stub.so &&
@@ -814,6 +816,7 @@ test_run_obstacles
 test_real
 test_stacks
 test_memory
+test_pins
 test_docs
 echo "tools: $nr_ok passed, $nr_fail failed, $nr_skip skipped"
 [ "$nr_fail" -eq 0 ]

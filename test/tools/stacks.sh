@@ -103,7 +103,7 @@ test_symbols_other()
 	is "symbols: of a library that was opened and is gone" \
 		"$(expect_frames)" "$got"
 	is "symbols: the vdso" '[vdso]+0x7b' "$(./symtest + 7b)"
-	is "symbols: code of no object" '[jit]+0x7f0012345678' \
+	is "symbols: code of no object" '[jit]+0x7f0012345000' \
 		"$(./symtest - 7f0012345678)"
 	mkfifo fifo.so
 	is "symbols: a FIFO does not hang" "fifo.so+0x10" \
@@ -305,6 +305,89 @@ test_many()
 	rm many.kvr
 }
 
+# ---- code made at run time ------------------------------------------------
+
+# jit_sites DIR OPTIONS...: the callers of ten() and twenty()
+jit_sites()
+{
+	"$kvmalloc" report --sort=count "${@:2}" "$1"/*.kvr |
+		sed -n 's/.* \(t[a-z]*\) (jit.c:[0-9]*) < \(.*\) < main$/\1 \2/p'
+}
+
+test_jit()
+{
+	local want page='\[jit\]' file
+
+	if [ ! -e "$(dirname "$kvmalloc")/libkvmalloc.so" ] ||
+		! "$CC" -O1 -g "$here/jit.c" -o jit 2>/dev/null; then
+		skip "jit: frames" "no libkvmalloc.so or no code for this CPU"
+		return
+	fi
+	"$kvmalloc" run -q -o jit1 --exact ./jit
+	is "jit: without a list of names code is [jit]" 2 \
+		"$(jit_sites jit1 | grep -c "^t[a-z]* $page$")"
+	"$kvmalloc" run -q -o jit2 --exact ./jit /tmp
+	want=$(printf 'twenty js::second\nten js::first of all')
+	is "jit: names of /tmp/perf-PID.map" "$want" "$(jit_sites jit2)"
+	has "jit: in a whole stack, which page" '^       \[jit\]\+0x[0-9a-f]+000$' \
+		<("$kvmalloc" report --full jit1/*.kvr)
+	is "jit: --no-symbols has none" 0 "$("$kvmalloc" report --no-symbols \
+		jit2/*.kvr | grep -c 'js::')"
+	file=/tmp/perf-$(basename jit2/*.kvr | tr -dc 0-9).map
+	mkdir -p jit.root/tmp && cp "$file" jit.root/tmp/
+	cp "$file" jit2/ && rm "$file"
+	is "jit: of a copy beside the report" "$want" "$(jit_sites jit2)"
+	rm "jit2/${file##*/}"
+	is "jit: without the list places stay apart" 2 \
+		"$(jit_sites jit2 | grep -c "^t[a-z]* $page$")"
+	is "jit: below --sysroot" 2 "$("$kvmalloc" report --full --sysroot=jit.root \
+		jit2/*.kvr | grep -Ec '^       js::(second|first of all) \(\[jit\]\)$')"
+	# later lines hold; what is no entry is left out
+	{
+		echo "nonsense"
+		sed 's/js::.*/old/' "jit.root$file"
+		printf '%s ffffffffffffffff whole\n' 1000
+		cat "jit.root$file"
+		printf 'zz 1 x\n7f00 0 none\n7f00 8\n'
+		head -c 10000 /dev/zero | tr '\0' x
+	} >"jit2/${file##*/}"
+	is "jit: a list with all kinds of lines" "$want" "$(jit_sites jit2)"
+	# one that is older than the process is another's
+	cp "jit.root$file" "$file" && touch -d '1 hour ago' "$file"
+	rm "jit2/${file##*/}"
+	is "jit: an old list is not taken" 2 \
+		"$(jit_sites jit2 | grep -c "^t[a-z]* $page$")"
+	rm -f "$file"
+	if command -v node >/dev/null; then
+		test_node
+	else
+		skip "jit: node" "no node"
+	fi
+}
+
+test_node()
+{
+	cat >made.js <<-'END'
+	function keepBuffers(n) {
+		var kept = [];
+		for (var i = 0; i < n; i++)
+			kept.push(Buffer.alloc(100000 + i % 10));
+		return kept;
+	}
+	var all = 0;
+	for (var i = 0; i < 200; i++)
+		all += keepBuffers(20).length;
+	if (all != 4000)
+		process.exit(1);
+	END
+	"$kvmalloc" run -q -o jit3 --exact node --perf-basic-prof \
+		--interpreted-frames-native-stack made.js
+	is "jit: node" 0 $?
+	"$kvmalloc" report --full -n 0 jit3/kvmalloc.node.*.kvr >out
+	has "jit: node's functions have names" "keepBuffers .*made.js" out
+	rm -f "/tmp/perf-$(basename jit3/kvmalloc.node.*.kvr | tr -dc 0-9).map"
+}
+
 # ---- stacks that the library recorded ---------------------------------------
 
 test_real_stacks()
@@ -372,6 +455,10 @@ test_real_stacks()
 	pid=$(sed -n 's/^kvmalloc: .* pid \([0-9]*\) .*/\1/p' err)
 	parent=stacks2/kvmalloc.sites.$pid.kvr
 	has "real: call sites of all processes" "CALL SITES of all processes" err
+	is "real: several processes come before one by itself" \
+		"PROCESSES CALL THE HOW " "$(sed -n \
+		's/^ \(PROCESSES\|CALL\|THE\|HOW\) .*/\1/p' err | head -n 4 |
+		tr '\n' ' ')"
 	has "real: of parent and child together" " 2  xmalloc < pages" err
 	"$kvmalloc" diff stacks/*.kvr "$parent" >out
 	has "real: diff finds every stack again" "matched by build ids" out
@@ -412,5 +499,6 @@ test_stacks()
 	test_check
 	test_doctor
 	test_many
+	test_jit
 	test_real_stacks
 }

@@ -607,6 +607,10 @@ static void make_sampled(struct synth *s)
 	s->stat[3].freed = 4990 * 112;
 	s->stat[3].at_peak_blocks = (uint64_t)-4000;
 	s->stat[3].at_peak_bytes = (uint64_t)-4000 * 112;
+	st->pin_round = 1;
+	st->pinned_bytes = 9 << 10;
+	s->pin[2] = (struct kvr_pin){ 5 << 10, 60, deep };
+	s->pin[3] = (struct kvr_pin){ 4 << 10, 2, both };
 	s->nr_moments = 2;
 	s->moment[0].monotonic_ns = s->head.start_monotonic_ns + 2 * SECOND;
 	s->moment[0].held_bytes = 3 << 20;
@@ -632,6 +636,12 @@ static void make_later(struct synth *s)
 	new = synth_stack(s, FRAMES(FRAME(0, 0x7777), FRAME(0, 0x1080)));
 	synth_use(s, new, 0,
 		  &(struct synth_use){ 10, 70000, 131072, 131072, 10, 10, 0 });
+	/* round 2 is complete, 3 has begun */
+	s->stats.pin_round = 2;
+	s->stats.pinned_bytes = 12 << 20;
+	s->pin[0] = (struct kvr_pin){ 12 << 20, 4100, new };
+	s->pin[1] = (struct kvr_pin){ 99 << 20, 1, 1000 };
+	s->pin[2] = (struct kvr_pin){ 99 << 20, 1, new };
 }
 
 static const struct {
@@ -733,6 +743,9 @@ static void add_parts(struct synth *s, unsigned char *image, uint64_t *end)
 		  s->nr_blocks, end);
 	add_array(s, image, KVR_SEC_LAYOUT, &s->layout, sizeof(s->layout),
 		  s->layout.version != 0, end);
+	/* last, so that mkkvr's damages hit the sections they name */
+	add_array(s, image, KVR_SEC_PINS, s->pin, sizeof(*s->pin),
+		  s->stats.pin_round ? SYNTH_PINS : 0, end);
 }
 
 unsigned char *synth_image(struct synth *s, size_t *size)

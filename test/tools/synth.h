@@ -20,6 +20,7 @@ enum {
 	SYNTH_MAX_STATS = 64,
 	SYNTH_MAX_MOMENTS = 8,
 	SYNTH_MAX_AREAS = 8,
+	SYNTH_PINS = 4,
 	SYNTH_SLACK = 64,
 };
 
@@ -36,6 +37,7 @@ struct synth {
 	uint64_t frame[SYNTH_MAX_FRAMES];
 	struct kvr_stack stack[SYNTH_MAX_STACKS];
 	struct kvr_stack_stat stat[SYNTH_MAX_STATS];
+	struct kvr_pin pin[SYNTH_PINS]; /* written if pin_round is not 0 */
 	struct kvr_moment moment[SYNTH_MAX_MOMENTS];
 	size_t nr_modules, nr_frames, nr_stacks, nr_stats, nr_moments;
 	struct kvr_area area[SYNTH_MAX_AREAS], block[SYNTH_MAX_AREAS];

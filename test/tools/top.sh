@@ -523,6 +523,60 @@ test_cost()
 	wait "$child" 2>/dev/null
 }
 
+# ---- the pager ------------------------------------------------------------
+
+test_pager()
+{
+	unset PAGER LESS KVMALLOC_PAGER
+	./mkkvr stacks pages.kvr
+	if command -v less >/dev/null; then
+		screen 80x24 "$kvmalloc report pages.kvr"
+		shows "pager: the first page of the report" "^kvmalloc: sqlite3" \
+			"^:"
+		is "pager: with colours" yes \
+			"$([ "$(codes 1)" -gt 0 ] && echo yes)"
+		keys q
+		ends "pager: q ends it" "status 0, terminal as before"
+		screen 80x24 "env NO_COLOR=1 $kvmalloc leaks nothing.kvr"
+		ends "pager: a failure is told" "status 1, terminal as before"
+		shows "pager: and its reason shown" "nothing.kvr: No such file"
+		screen 80x60 "$kvmalloc --no-pager help"
+		ends "pager: a short text needs none" \
+			"status 0, terminal as before"
+	else
+		skip "pager: less" "no less"
+	fi
+	screen 80x24 "env KVMALLOC_PAGER=\"sed s/^/PAGED./\" \
+		$kvmalloc diff pages.kvr pages.kvr --fail-if=peak\>=0"
+	ends "pager: the command's exit status is kept" \
+		"status 1, terminal as before"
+	shows "pager: KVMALLOC_PAGER" "^PAGED[.]"
+	screen 80x60 "env PAGER=\"sed s/^/PAGED./\" $kvmalloc help"
+	ends "pager: what fits the screen" "status 0, terminal as before"
+	shows "pager: is not paged" "^usage: kvmalloc"
+	screen 80x24 "env PAGER=\"sed s/^/PAGED./\" $kvmalloc help run"
+	ends "pager: PAGER" "status 0, terminal as before"
+	shows "pager: is used" "^PAGED[.]"
+	screen 80x24 "env PAGER=no-such-pager $kvmalloc report pages.kvr"
+	ends "pager: a missing one" "status 0, terminal as before"
+	shows "pager: and all is shown without it" "^ next:  kvmalloc report"
+	screen 80x24 "env PAGER=true $kvmalloc report pages.kvr"
+	ends "pager: one that reads nothing" "status 0, terminal as before"
+	for how in "env PAGER=false KVMALLOC_PAGER= $kvmalloc" \
+		"env KVMALLOC_PAGER=cat $kvmalloc" \
+		"env PAGER=false TERM=dumb $kvmalloc" \
+		"env PAGER=false $kvmalloc --no-pager"; do
+		screen 80x24 "$how report pages.kvr"
+		shows "pager: off: ${how/"$kvmalloc"/kvmalloc}" \
+			"^ next:  kvmalloc report"
+	done
+	screen 80x24 "env PAGER=false $kvmalloc report pages.kvr --no-pager"
+	shows "pager: off: by the option" "^ next:  kvmalloc report"
+	PAGER=false "$kvmalloc" report pages.kvr >out
+	is "pager: none when not on a terminal" 0 $?
+	is "pager: and all is there" 1 "$(grep -c '^ next:' out)"
+}
+
 if ! "$CC" -std=c17 -D_GNU_SOURCE -O1 -I"$root/include" "$here/mkkvr.c" \
 	"$here/synth.c" -o mkkvr >build.log 2>&1; then
 	cat build.log
@@ -539,5 +593,6 @@ test_sizes
 test_backwards
 test_process
 test_cost
+test_pager
 echo "top: $nr_ok passed, $nr_fail failed, $nr_skip skipped"
 [ "$nr_fail" -eq 0 ]
