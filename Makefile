@@ -24,7 +24,8 @@ LIB_FLAGS := -Ipreload -fPIC -fvisibility=hidden -fno-strict-aliasing \
 	-fno-builtin-realloc -fno-builtin-free -fno-plt \
 	-U_FORTIFY_SOURCE -fno-stack-protector
 LIB_LINK := -shared -Wl,-z,defs -Wl,-z,relro,-z,now -Wl,-z,nodelete \
-	-Wl,-soname,libkvmalloc.so -Wl,--version-script=preload/abi/kvmalloc.map
+	-Wl,-soname,libkvmalloc.so -Wl,-T,preload/abi/layout.ld \
+	-Wl,--version-script=preload/abi/kvmalloc.map
 
 # Sanitizers, by VARIANT= and KAPI_VARIANT=.
 SAN_asan := -fsanitize=address,undefined -fno-sanitize-recover=all \
@@ -80,7 +81,7 @@ UNIT_LINK := $(SAN_$(VARIANT)) -lcheck -lsubunit -lm -lrt -pthread
 
 all: $(LIB) $(TOOL) $(KAPI) ## the libraries and the command
 
-$(LIB): $(LIB_OBJ) preload/abi/kvmalloc.map
+$(LIB): $(LIB_OBJ) preload/abi/kvmalloc.map preload/abi/layout.ld
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LIB_LINK) -o $@ $(LIB_OBJ)
 
@@ -207,7 +208,7 @@ INSTALL := $(LIB):lib/libkvmalloc.so:755 $(TOOL):bin/kvmalloc:755 \
 	$(KAPI_DIR)/libkvkernel.a:lib/libkvkernel.a:644 \
 	$(KAPI_DIR)/kvkernel.pc:lib/pkgconfig/kvkernel.pc:644 \
 	$(foreach h,$(wildcard include/linux/*.h include/linux/*/*.h \
-		include/kvmalloc/*.h),$(h):$(h:include/%=include/kvkernel/%):644)
+		include/asm/*.h include/kvmalloc/*.h),$(h):$(h:include/%=include/kvkernel/%):644)
 field = $(word $(2),$(subst :, ,$(1)))
 
 install: all $(KAPI_DIR)/kvkernel.pc ## to $(DESTDIR)$(PREFIX)

@@ -111,6 +111,9 @@ static inline int atomic_fetch_xor(int i, atomic_t *v)
 	return __atomic_fetch_xor(&v->counter, i, __ATOMIC_SEQ_CST);
 }
 
+#define atomic_andnot(i, v)	atomic_and(~(i), v)
+#define atomic_fetch_andnot(i, v)	atomic_fetch_and(~(i), v)
+
 static inline int atomic_add_return(int i, atomic_t *v)
 {
 	return __atomic_add_fetch(&v->counter, i, __ATOMIC_SEQ_CST);
@@ -155,7 +158,9 @@ static inline int atomic_fetch_add_unless(atomic_t *v, int a, int u)
 {
 	int was = atomic_read(v);
 
-	while (was != u && !atomic_try_cmpxchg(v, &was, was + a))
+	/* wraps, as all of these do */
+	while (was != u &&
+	       !atomic_try_cmpxchg(v, &was, (int)((unsigned int)was + (unsigned int)a)))
 		;
 	return was;
 }
@@ -169,7 +174,7 @@ static inline int atomic_dec_if_positive(atomic_t *v)
 
 	while (was > 0 && !atomic_try_cmpxchg(v, &was, was - 1))
 		;
-	return was - 1;
+	return (int)((unsigned int)was - 1);
 }
 
 static inline s64 atomic64_read(const atomic64_t *v)
@@ -242,6 +247,9 @@ static inline s64 atomic64_fetch_xor(s64 i, atomic64_t *v)
 	return __atomic_fetch_xor(&v->counter, i, __ATOMIC_SEQ_CST);
 }
 
+#define atomic64_andnot(i, v)	atomic64_and(~(i), v)
+#define atomic64_fetch_andnot(i, v)	atomic64_fetch_and(~(i), v)
+
 static inline s64 atomic64_add_return(s64 i, atomic64_t *v)
 {
 	return __atomic_add_fetch(&v->counter, i, __ATOMIC_SEQ_CST);
@@ -286,7 +294,9 @@ static inline s64 atomic64_fetch_add_unless(atomic64_t *v, s64 a, s64 u)
 {
 	s64 was = atomic64_read(v);
 
-	while (was != u && !atomic64_try_cmpxchg(v, &was, was + a))
+	/* wraps, as all of these do */
+	while (was != u &&
+	       !atomic64_try_cmpxchg(v, &was, (s64)((u64)was + (u64)a)))
 		;
 	return was;
 }
@@ -300,7 +310,7 @@ static inline s64 atomic64_dec_if_positive(atomic64_t *v)
 
 	while (was > 0 && !atomic64_try_cmpxchg(v, &was, was - 1))
 		;
-	return was - 1;
+	return (s64)((u64)was - 1);
 }
 
 #define atomic_long_read	atomic64_read
@@ -317,5 +327,129 @@ static inline s64 atomic64_dec_if_positive(atomic64_t *v)
 #define atomic_long_xchg	atomic64_xchg
 #define atomic_long_cmpxchg	atomic64_cmpxchg
 #define atomic_long_try_cmpxchg	atomic64_try_cmpxchg
+
+/* Weaker orders: the strongest serves. */
+/* clang-format off */
+#define atomic_add_return_relaxed atomic_add_return
+#define atomic_add_return_acquire atomic_add_return
+#define atomic_add_return_release atomic_add_return
+#define atomic_sub_return_relaxed atomic_sub_return
+#define atomic_sub_return_acquire atomic_sub_return
+#define atomic_sub_return_release atomic_sub_return
+#define atomic_fetch_add_relaxed atomic_fetch_add
+#define atomic_fetch_add_acquire atomic_fetch_add
+#define atomic_fetch_add_release atomic_fetch_add
+#define atomic_fetch_sub_relaxed atomic_fetch_sub
+#define atomic_fetch_sub_acquire atomic_fetch_sub
+#define atomic_fetch_sub_release atomic_fetch_sub
+#define atomic_fetch_and_relaxed atomic_fetch_and
+#define atomic_fetch_and_acquire atomic_fetch_and
+#define atomic_fetch_and_release atomic_fetch_and
+#define atomic_fetch_or_relaxed atomic_fetch_or
+#define atomic_fetch_or_acquire atomic_fetch_or
+#define atomic_fetch_or_release atomic_fetch_or
+#define atomic_fetch_xor_relaxed atomic_fetch_xor
+#define atomic_fetch_xor_acquire atomic_fetch_xor
+#define atomic_fetch_xor_release atomic_fetch_xor
+#define atomic_fetch_andnot_relaxed atomic_fetch_andnot
+#define atomic_fetch_andnot_acquire atomic_fetch_andnot
+#define atomic_fetch_andnot_release atomic_fetch_andnot
+#define atomic_inc_return_relaxed atomic_inc_return
+#define atomic_inc_return_acquire atomic_inc_return
+#define atomic_inc_return_release atomic_inc_return
+#define atomic_dec_return_relaxed atomic_dec_return
+#define atomic_dec_return_acquire atomic_dec_return
+#define atomic_dec_return_release atomic_dec_return
+#define atomic_fetch_inc_relaxed atomic_fetch_inc
+#define atomic_fetch_inc_acquire atomic_fetch_inc
+#define atomic_fetch_inc_release atomic_fetch_inc
+#define atomic_fetch_dec_relaxed atomic_fetch_dec
+#define atomic_fetch_dec_acquire atomic_fetch_dec
+#define atomic_fetch_dec_release atomic_fetch_dec
+#define atomic_xchg_relaxed atomic_xchg
+#define atomic_xchg_acquire atomic_xchg
+#define atomic_xchg_release atomic_xchg
+#define atomic_cmpxchg_relaxed atomic_cmpxchg
+#define atomic_cmpxchg_acquire atomic_cmpxchg
+#define atomic_cmpxchg_release atomic_cmpxchg
+#define atomic_try_cmpxchg_relaxed atomic_try_cmpxchg
+#define atomic_try_cmpxchg_acquire atomic_try_cmpxchg
+#define atomic_try_cmpxchg_release atomic_try_cmpxchg
+#define atomic64_add_return_relaxed atomic64_add_return
+#define atomic64_add_return_acquire atomic64_add_return
+#define atomic64_add_return_release atomic64_add_return
+#define atomic64_sub_return_relaxed atomic64_sub_return
+#define atomic64_sub_return_acquire atomic64_sub_return
+#define atomic64_sub_return_release atomic64_sub_return
+#define atomic64_fetch_add_relaxed atomic64_fetch_add
+#define atomic64_fetch_add_acquire atomic64_fetch_add
+#define atomic64_fetch_add_release atomic64_fetch_add
+#define atomic64_fetch_sub_relaxed atomic64_fetch_sub
+#define atomic64_fetch_sub_acquire atomic64_fetch_sub
+#define atomic64_fetch_sub_release atomic64_fetch_sub
+#define atomic64_fetch_and_relaxed atomic64_fetch_and
+#define atomic64_fetch_and_acquire atomic64_fetch_and
+#define atomic64_fetch_and_release atomic64_fetch_and
+#define atomic64_fetch_or_relaxed atomic64_fetch_or
+#define atomic64_fetch_or_acquire atomic64_fetch_or
+#define atomic64_fetch_or_release atomic64_fetch_or
+#define atomic64_fetch_xor_relaxed atomic64_fetch_xor
+#define atomic64_fetch_xor_acquire atomic64_fetch_xor
+#define atomic64_fetch_xor_release atomic64_fetch_xor
+#define atomic64_fetch_andnot_relaxed atomic64_fetch_andnot
+#define atomic64_fetch_andnot_acquire atomic64_fetch_andnot
+#define atomic64_fetch_andnot_release atomic64_fetch_andnot
+#define atomic64_inc_return_relaxed atomic64_inc_return
+#define atomic64_inc_return_acquire atomic64_inc_return
+#define atomic64_inc_return_release atomic64_inc_return
+#define atomic64_dec_return_relaxed atomic64_dec_return
+#define atomic64_dec_return_acquire atomic64_dec_return
+#define atomic64_dec_return_release atomic64_dec_return
+#define atomic64_fetch_inc_relaxed atomic64_fetch_inc
+#define atomic64_fetch_inc_acquire atomic64_fetch_inc
+#define atomic64_fetch_inc_release atomic64_fetch_inc
+#define atomic64_fetch_dec_relaxed atomic64_fetch_dec
+#define atomic64_fetch_dec_acquire atomic64_fetch_dec
+#define atomic64_fetch_dec_release atomic64_fetch_dec
+#define atomic64_xchg_relaxed atomic64_xchg
+#define atomic64_xchg_acquire atomic64_xchg
+#define atomic64_xchg_release atomic64_xchg
+#define atomic64_cmpxchg_relaxed atomic64_cmpxchg
+#define atomic64_cmpxchg_acquire atomic64_cmpxchg
+#define atomic64_cmpxchg_release atomic64_cmpxchg
+#define atomic64_try_cmpxchg_relaxed atomic64_try_cmpxchg
+#define atomic64_try_cmpxchg_acquire atomic64_try_cmpxchg
+#define atomic64_try_cmpxchg_release atomic64_try_cmpxchg
+#define cmpxchg_relaxed cmpxchg
+#define cmpxchg_acquire cmpxchg
+#define cmpxchg_release cmpxchg
+#define xchg_relaxed xchg
+#define xchg_acquire xchg
+#define xchg_release xchg
+#define atomic_long_fetch_add atomic64_fetch_add
+#define atomic_long_fetch_sub atomic64_fetch_sub
+#define atomic_long_fetch_and atomic64_fetch_and
+#define atomic_long_fetch_or atomic64_fetch_or
+#define atomic_long_fetch_xor atomic64_fetch_xor
+#define atomic_long_add_unless atomic64_add_unless
+#define atomic_long_inc_not_zero atomic64_inc_not_zero
+#define atomic_long_inc_and_test atomic64_inc_and_test
+#define atomic_long_sub_and_test atomic64_sub_and_test
+#define atomic_long_add_negative atomic64_add_negative
+#define atomic_long_fetch_add_unless atomic64_fetch_add_unless
+#define atomic_long_and atomic64_and
+#define atomic_long_or atomic64_or
+#define atomic_long_xor atomic64_xor
+#define atomic_long_andnot atomic64_andnot
+#define atomic_long_cmpxchg_relaxed atomic64_cmpxchg_relaxed
+#define atomic_long_cmpxchg_acquire atomic64_cmpxchg_acquire
+#define atomic_long_cmpxchg_release atomic64_cmpxchg_release
+#define atomic_long_try_cmpxchg_relaxed atomic64_try_cmpxchg_relaxed
+#define atomic_long_try_cmpxchg_acquire atomic64_try_cmpxchg_acquire
+#define atomic_long_try_cmpxchg_release atomic64_try_cmpxchg_release
+#define atomic_long_add_return_relaxed atomic64_add_return_relaxed
+#define atomic_long_read_acquire atomic64_read_acquire
+#define atomic_long_set_release atomic64_set_release
+/* clang-format on */
 
 #endif

@@ -13,8 +13,18 @@
 
 #define barrier()	__asm__ volatile("" : : : "memory")
 #define barrier_data(p)	__asm__ volatile("" : : "r"(p) : "memory")
+#ifdef __has_feature
+#if __has_feature(thread_sanitizer) && !defined(__SANITIZE_THREAD__)
+#define __SANITIZE_THREAD__ 1
+#endif
+#endif
+#ifdef __SANITIZE_THREAD__ /* to which a volatile access is like any other */
+#define READ_ONCE(x)	__atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define WRITE_ONCE(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELAXED)
+#else
 #define READ_ONCE(x)	(*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v) ((void)(*(volatile __typeof__(x) *)&(x) = (v)))
+#endif
 #define __is_constexpr(x) \
 	(sizeof(int) == sizeof(*(8 ? ((void *)((long)(x) * 0l)) : (int *)8)))
 
@@ -41,6 +51,9 @@
 #define __section(s)	__attribute__((section(s)))
 #endif
 #define __cold		__attribute__((cold))
+#ifndef __attribute_const__ /* libc's, word for word */
+# define __attribute_const__ __attribute__ ((__const__))
+#endif
 #define __hot		__attribute__((hot))
 #define __noreturn	__attribute__((noreturn))
 #define __weak		__attribute__((weak))

@@ -10,6 +10,8 @@ typedef struct cpumask {
 	unsigned long bits[NR_CPUS / (8 * sizeof(long))];
 } cpumask_t;
 typedef struct cpumask cpumask_var_t[1];
+#define CPU_MASK_NONE	{ { 0 } }
+#define CPU_MASK_ALL	{ { [0 ... NR_CPUS / (8 * sizeof(long)) - 1] = ~0ul } }
 
 #ifdef __cplusplus
 extern "C" {

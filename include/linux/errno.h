@@ -8,8 +8,6 @@
 #include_next <linux/errno.h>
 #endif
 
-#include <errno.h>
-
 #define ERESTARTSYS	512
 #define ERESTARTNOINTR	513
 #define ERESTARTNOHAND	514

@@ -8,5 +8,6 @@
 #define EXPORT_SYMBOL_NS(sym, ns)	EXPORT_SYMBOL(sym)
 #define EXPORT_SYMBOL_NS_GPL(sym, ns)	EXPORT_SYMBOL(sym)
 #define EXPORT_PER_CPU_SYMBOL(sym)	EXPORT_SYMBOL(sym)
+#define EXPORT_PER_CPU_SYMBOL_GPL(sym)	EXPORT_SYMBOL(sym)
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <linux/compiler.h>
 #include <linux/types.h>
+#include <stdlib.h> /* has a field of the name __init */
 
 #define __init
 #define __initdata

@@ -3,6 +3,7 @@
 #ifndef KV_LINUX_JIFFIES_H
 #define KV_LINUX_JIFFIES_H
 
+#include <linux/math64.h>
 #include <linux/types.h>
 #include <time.h>
 

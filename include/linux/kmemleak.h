@@ -22,6 +22,11 @@ static inline void kmemleak_free(const void *ptr)
 	(void)ptr;
 }
 
+static inline void kmemleak_update_trace(const void *ptr)
+{
+	(void)ptr;
+}
+
 static inline void kmemleak_not_leak(const void *ptr)
 {
 	(void)ptr;

@@ -14,6 +14,10 @@ static inline ktime_t ktime_get(void)
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (s64)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
+/* A counter that is cheap to read. */
+typedef unsigned long long cycles_t;
+#define get_cycles()		((cycles_t)ktime_get())
+
 #define ktime_get_ns()		((u64)ktime_get())
 #define ktime_sub(a, b)		((a) - (b))
 #define ktime_add(a, b)		((a) + (b))

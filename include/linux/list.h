@@ -91,10 +91,37 @@ static inline void list_move_tail(struct list_head *entry,
 	list_add_tail(entry, head);
 }
 
+static inline void list_swap(struct list_head *a, struct list_head *b)
+{
+	struct list_head *pos = b->prev;
+
+	list_del_init(b);
+	list_replace(a, b);
+	if (pos == a)
+		pos = b;
+	list_add(a, pos);
+}
+
+/* [@first, @last], a piece of some list, to the end of @head's. */
+static inline void list_bulk_move_tail(struct list_head *head,
+				       struct list_head *first,
+				       struct list_head *last)
+{
+	__list_del(first->prev, last->next);
+	head->prev->next = first;
+	first->prev = head->prev;
+	last->next = head;
+	head->prev = last;
+}
+
 static inline bool list_empty(const struct list_head *head)
 {
 	return READ_ONCE(head->next) == head;
 }
+
+#define list_empty_careful(head) \
+	(list_empty(head) && READ_ONCE((head)->prev) == (head))
+#define list_del_init_careful(entry) list_del_init(entry)
 
 static inline bool list_is_singular(const struct list_head *head)
 {
@@ -123,6 +150,39 @@ static inline void list_rotate_left(struct list_head *head)
 {
 	if (!list_empty(head))
 		list_move_tail(head->next, head);
+}
+
+/* So that @list is the first. */
+static inline void list_rotate_to_front(struct list_head *list,
+					struct list_head *head)
+{
+	list_move_tail(head, list);
+}
+
+/* What @head has up to @entry goes to @list; what that had is lost. */
+static inline void list_cut_position(struct list_head *list,
+				     struct list_head *head,
+				     struct list_head *entry)
+{
+	if (list_empty(head) || entry == head) {
+		INIT_LIST_HEAD(list);
+		return;
+	}
+	list->next = head->next;
+	list->next->prev = list;
+	list->prev = entry;
+	head->next = entry->next;
+	head->next->prev = head;
+	entry->next = list;
+}
+
+/* The same without @entry. */
+static inline void list_cut_before(struct list_head *list,
+				   struct list_head *head,
+				   struct list_head *entry)
+{
+	list_cut_position(list, head,
+			  head->next == entry ? head : entry->prev);
 }
 
 static inline void __list_splice(const struct list_head *list,
@@ -185,6 +245,12 @@ static inline size_t list_count_nodes(struct list_head *head)
 	list_entry((pos)->member.next, __typeof__(*(pos)), member)
 #define list_prev_entry(pos, member) \
 	list_entry((pos)->member.prev, __typeof__(*(pos)), member)
+#define list_next_entry_circular(pos, head, member)                \
+	(list_is_last(&(pos)->member, head) ?                      \
+		 list_first_entry(head, __typeof__(*(pos)), member) : \
+		 list_next_entry(pos, member))
+#define list_prepare_entry(pos, head, member) \
+	((pos) ? (pos) : list_entry(head, __typeof__(*(pos)), member))
 #define list_entry_is_head(pos, head, member) (&(pos)->member == (head))
 
 #define list_for_each(pos, head) \
@@ -194,6 +260,11 @@ static inline size_t list_count_nodes(struct list_head *head)
 #define list_for_each_safe(pos, n, head)                              \
 	for ((pos) = (head)->next, (n) = (pos)->next; (pos) != (head); \
 	     (pos) = (n), (n) = (pos)->next)
+#define list_for_each_continue(pos, head) \
+	for ((pos) = (pos)->next; (pos) != (head); (pos) = (pos)->next)
+#define list_for_each_prev_safe(pos, n, head)                         \
+	for ((pos) = (head)->prev, (n) = (pos)->prev; (pos) != (head); \
+	     (pos) = (n), (n) = (pos)->prev)
 #define list_for_each_entry(pos, head, member)                          \
 	for ((pos) = list_first_entry(head, __typeof__(*(pos)), member); \
 	     !list_entry_is_head(pos, head, member);                    \
@@ -209,6 +280,25 @@ static inline size_t list_count_nodes(struct list_head *head)
 #define list_for_each_entry_from(pos, head, member)      \
 	for (; !list_entry_is_head(pos, head, member);   \
 	     (pos) = list_next_entry(pos, member))
+#define list_for_each_entry_continue_reverse(pos, head, member) \
+	for ((pos) = list_prev_entry(pos, member);              \
+	     !list_entry_is_head(pos, head, member);            \
+	     (pos) = list_prev_entry(pos, member))
+#define list_for_each_entry_from_reverse(pos, head, member) \
+	for (; !list_entry_is_head(pos, head, member);      \
+	     (pos) = list_prev_entry(pos, member))
+#define list_for_each_entry_safe_from(pos, n, head, member) \
+	for ((n) = list_next_entry(pos, member);            \
+	     !list_entry_is_head(pos, head, member);        \
+	     (pos) = (n), (n) = list_next_entry(n, member))
+#define list_for_each_entry_safe_continue(pos, n, head, member)         \
+	for ((pos) = list_next_entry(pos, member),                      \
+	     (n) = list_next_entry(pos, member);                        \
+	     !list_entry_is_head(pos, head, member);                    \
+	     (pos) = (n), (n) = list_next_entry(n, member))
+/* @n was looked up before @pos changed: looks again. */
+#define list_safe_reset_next(pos, n, member) \
+	((n) = list_next_entry(pos, member))
 #define list_for_each_entry_safe(pos, n, head, member)                  \
 	for ((pos) = list_first_entry(head, __typeof__(*(pos)), member), \
 	     (n) = list_next_entry(pos, member);                        \
@@ -250,6 +340,51 @@ static inline void hlist_add_head(struct hlist_node *n, struct hlist_head *head)
 	n->pprev = &head->first;
 }
 
+static inline void hlist_add_before(struct hlist_node *n,
+				    struct hlist_node *next)
+{
+	n->pprev = next->pprev;
+	n->next = next;
+	next->pprev = &n->next;
+	*n->pprev = n;
+}
+
+static inline void hlist_add_behind(struct hlist_node *n,
+				    struct hlist_node *prev)
+{
+	n->next = prev->next;
+	prev->next = n;
+	n->pprev = &prev->next;
+	if (n->next)
+		n->next->pprev = &n->next;
+}
+
+/* As if it were on a list: hlist_del() will do. */
+static inline void hlist_add_fake(struct hlist_node *n)
+{
+	n->pprev = &n->next;
+}
+
+static inline bool hlist_fake(const struct hlist_node *n)
+{
+	return n->pprev == &n->next;
+}
+
+static inline bool hlist_is_singular_node(const struct hlist_node *n,
+					  const struct hlist_head *head)
+{
+	return !n->next && n->pprev == &head->first;
+}
+
+static inline void hlist_move_list(struct hlist_head *old,
+				   struct hlist_head *to)
+{
+	to->first = old->first;
+	if (to->first)
+		to->first->pprev = &to->first;
+	old->first = NULL;
+}
+
 static inline void __hlist_del(struct hlist_node *n)
 {
 	*n->pprev = n->next;
@@ -287,6 +422,16 @@ static inline void hlist_del_init(struct hlist_node *n)
 	for ((pos) = hlist_entry_safe((head)->first, __typeof__(*(pos)), \
 				      member);                          \
 	     (pos);                                                     \
+	     (pos) = hlist_entry_safe((pos)->member.next,               \
+				      __typeof__(*(pos)), member))
+#define hlist_for_each_entry_continue(pos, member)                      \
+	for ((pos) = hlist_entry_safe((pos)->member.next,               \
+				      __typeof__(*(pos)), member);      \
+	     (pos);                                                     \
+	     (pos) = hlist_entry_safe((pos)->member.next,               \
+				      __typeof__(*(pos)), member))
+#define hlist_for_each_entry_from(pos, member)                          \
+	for (; (pos);                                                   \
 	     (pos) = hlist_entry_safe((pos)->member.next,               \
 				      __typeof__(*(pos)), member))
 #define hlist_for_each_entry_safe(pos, n, head, member)                 \

@@ -13,9 +13,15 @@
 #endif
 
 #include <linux/compiler.h>
+#include <linux/cpumask.h>
+#include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/ktime.h>
+#include <linux/list.h>
 #include <linux/moduleparam.h>
+#include <linux/percpu.h>
 #include <linux/stringify.h>
 #include <linux/types.h>
 
@@ -36,8 +42,9 @@ struct module {
 	}                                                                 \
 	extern int fn##_is_an_exitcall
 #else
-#define module_init(fn)	int init_module(void) __attribute__((alias(#fn)))
-#define module_exit(fn)	void cleanup_module(void) __attribute__((alias(#fn)))
+/* Some users leave out the semicolon. */
+#define module_init(fn)	int init_module(void) __attribute__((alias(#fn)));
+#define module_exit(fn)	void cleanup_module(void) __attribute__((alias(#fn)));
 #endif
 #ifdef __cplusplus
 extern "C" {

@@ -9,7 +9,7 @@
 struct mutex {
 	pthread_mutex_t mutex;
 };
-#define __MUTEX_INITIALIZER(name) { PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP }
+#define __MUTEX_INITIALIZER(name) { __ERRORCHECK_MUTEX_KV }
 #define DEFINE_MUTEX(name)	struct mutex name = __MUTEX_INITIALIZER(name)
 
 #ifdef __cplusplus

@@ -8,7 +8,6 @@
 #define KV_LINUX_PRINTK_H
 
 #include <linux/compiler.h>
-#include <linux/init.h>
 #include <linux/types.h>
 #include <stdarg.h>
 

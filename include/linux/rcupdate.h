@@ -53,6 +53,7 @@ void kvfree_rcu_barrier(void);
 #define rcu_assign_pointer(p, v) __atomic_store_n(&(p), v, __ATOMIC_RELEASE)
 #define rcu_replace_pointer(p, v, c) \
 	__atomic_exchange_n(&(p), v, __ATOMIC_ACQ_REL)
+#define RCU_INITIALIZER(v)	(v)
 #define RCU_INIT_POINTER(p, v)	WRITE_ONCE(p, v)
 
 /* Two arguments: an rcu_head in the object. One: none, and it may sleep. */

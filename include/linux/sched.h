@@ -13,6 +13,7 @@
 #include_next <linux/sched.h>
 #endif
 
+#include <linux/cpumask.h>
 #include <linux/jiffies.h>
 #include <linux/preempt.h>
 #include <linux/types.h>
@@ -25,14 +26,15 @@
 #define TASK_IDLE		(TASK_UNINTERRUPTIBLE | 0x400u)
 #define TASK_COMM_LEN		16
 #define MAX_SCHEDULE_TIMEOUT	LONG_MAX
+/* A kernel's stack, and what it is aligned to, on x86-64. */
+#define THREAD_SIZE		(16ul << 10)
+#define THREAD_ALIGN		THREAD_SIZE
 
 struct task_struct {
 	pid_t pid;		/* of the thread */
 	unsigned int __state;
 	char comm[TASK_COMM_LEN];
 };
-
-struct cpumask;
 
 #ifdef __cplusplus
 extern "C" {

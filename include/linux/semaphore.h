@@ -42,7 +42,7 @@ static inline void down(struct semaphore *sem)
 static inline int down_timeout(struct semaphore *sem, long timeout)
 {
 	return wait_event_timeout(sem->wait, !down_trylock(sem),
-				  (unsigned long)timeout) ? 0 : -62;
+				  (unsigned long)timeout) ? 0 : -ETIME;
 }
 
 static inline void up(struct semaphore *sem)

@@ -14,8 +14,18 @@ typedef struct rwlock {
 	pthread_rwlock_t lock;
 } rwlock_t;
 
-/* Knows its owner, so that recursion and foreign unlocks are reported. */
-#define __SPIN_LOCK_UNLOCKED(name) { PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP }
+/*
+ * Knows its owner, so that recursion and foreign unlocks are reported. The
+ * public name for that initialiser needs _GNU_SOURCE, which kernel code does
+ * not define.
+ */
+#ifdef PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP
+#define __ERRORCHECK_MUTEX_KV	PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP
+#else
+#define __ERRORCHECK_MUTEX_KV \
+	{ { __PTHREAD_MUTEX_INITIALIZER(PTHREAD_MUTEX_ERRORCHECK_NP) } }
+#endif
+#define __SPIN_LOCK_UNLOCKED(name) { __ERRORCHECK_MUTEX_KV }
 #define __RW_LOCK_UNLOCKED(name)   { PTHREAD_RWLOCK_INITIALIZER }
 #define __RAW_SPIN_LOCK_UNLOCKED(name) __SPIN_LOCK_UNLOCKED(name)
 #define DEFINE_SPINLOCK(x)	spinlock_t x = __SPIN_LOCK_UNLOCKED(x)

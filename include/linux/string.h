@@ -9,6 +9,7 @@
 #endif
 
 #include <ctype.h>
+#include <linux/errno.h>
 #include <linux/types.h>
 #include <string.h>
 #include <strings.h>
@@ -19,11 +20,11 @@ static inline ssize_t __strscpy_kv(char *dst, const char *src, size_t size)
 	size_t len = strnlen(src, size);
 
 	if (!size)
-		return -7;
+		return -E2BIG;
 	if (len == size) {
 		memcpy(dst, src, size - 1);
 		dst[size - 1] = 0;
-		return -7;
+		return -E2BIG;
 	}
 	memcpy(dst, src, len + 1);
 	return (ssize_t)len;
@@ -39,6 +40,45 @@ static inline void memzero_explicit(void *s, size_t count)
 {
 	memset(s, 0, count);
 	__asm__ volatile("" : : "r"(s) : "memory");
+}
+
+static inline void *memset16(u16 *s, u16 v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		s[i] = v;
+	return s;
+}
+
+/* The first @c among the first @count characters. */
+static inline char *strnchr(const char *s, size_t count, int c)
+{
+	for (; count--; s++) {
+		if (*s == (char)c)
+			return (char *)(unsigned long)s;
+		if (!*s)
+			break;
+	}
+	return NULL;
+}
+
+/* strscpy(), and zeroes up to @size. */
+static inline ssize_t strscpy_pad(char *dst, const char *src, size_t size)
+{
+	ssize_t n = __strscpy_kv(dst, src, size);
+
+	if (n >= 0)
+		memset(dst + n, 0, size - (size_t)n);
+	return n;
+}
+
+/* The index of @string in @array, whose end is @n or NULL; or -EINVAL. */
+static inline int match_string(const char *const *array, size_t n,
+			       const char *string)
+{
+	for (size_t i = 0; i < n && array[i]; i++)
+		if (!strcmp(array[i], string))
+			return (int)i;
+	return -EINVAL;
 }
 
 static inline void *memset64(u64 *s, u64 v, size_t n)
@@ -87,6 +127,14 @@ static inline bool sysfs_streq(const char *a, const char *b)
 	size_t n = strcspn(a, "\n"), m = strcspn(b, "\n");
 
 	return n == m && !memcmp(a, b, n);
+}
+
+/* Of the string itself, as the file system shows paths: its last part. */
+static inline const char *kbasename(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
 }
 
 #define str_has_prefix(str, prefix) \

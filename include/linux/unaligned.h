@@ -4,7 +4,7 @@
 #define KV_LINUX_UNALIGNED_H
 
 #include <asm/byteorder.h>
-#include <linux/types.h>
+#include <linux/kernel.h>
 
 #define get_unaligned(ptr)                                                \
 	__extension__({                                                   \

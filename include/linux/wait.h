@@ -9,11 +9,7 @@
 #ifndef KV_LINUX_WAIT_H
 #define KV_LINUX_WAIT_H
 
-/* The name is one of the system's, too: what libc includes stays. */
-#if __has_include_next(<linux/wait.h>)
-#include_next <linux/wait.h>
-#endif
-
+/* The system's of that name is left out: it can't be with <sys/wait.h>. */
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/spinlock.h>

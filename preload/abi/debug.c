@@ -31,7 +31,8 @@ void debug_boot(void)
 
 	if (wrong)
 		warn("slub_debug: %s", wrong);
-	slub_debug_set_panic(options[KV_OPT_panic_on_warn].number);
+	if (options[KV_OPT_panic_on_warn].number)
+		slub_debug_set_panic(true);
 	slab_set_nomerge(options[KV_OPT_slab_nomerge].number);
 	slab_set_limits(&(struct slab_limits){
 		.min_order =
@@ -43,6 +44,7 @@ void debug_boot(void)
 	});
 	kvmalloc_set_init(options[KV_OPT_init_on_alloc].number,
 			  options[KV_OPT_init_on_free].number);
+	slab_wipe_pages = options[KV_OPT_init_on_free].number;
 }
 
 bool debug_sees_each_call(void)

@@ -13,6 +13,7 @@
 #include <linux/fault-inject.h>
 #include <linux/gfp.h>
 #include <linux/minmax.h>
+#include <linux/preempt.h>
 #include <linux/printk.h>
 #include <stdio.h>
 
@@ -150,7 +151,7 @@ static bool nth_decides(struct fault_attr *attr, bool *fails)
 {
 	int *nth = kapi_fail_nth();
 
-	if (!*nth)
+	if (!*nth || !in_task())
 		return false;
 	if (!stack_passes(attr)) {
 		*fails = false;

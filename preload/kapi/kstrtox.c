@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* kstrtox.c - linux/kstrtox.h over libc's strtoull and strtoll. */
-#include <linux/kstrtox.h>
+#include <linux/kernel.h>
 
 #include <ctype.h>
 #include <errno.h>
@@ -120,6 +120,27 @@ int kstrtobool(const char *s, bool *res)
 		*res = false;
 	else
 		return -EINVAL;
+	return 0;
+}
+
+int hex_to_bin(unsigned char ch)
+{
+	if (ch >= '0' && ch <= '9')
+		return ch - '0';
+	ch |= 0x20;
+	return ch >= 'a' && ch <= 'f' ? ch - 'a' + 10 : -1;
+}
+
+int hex2bin(u8 *dst, const char *src, size_t count)
+{
+	for (; count--; src += 2) {
+		int hi = hex_to_bin((unsigned char)src[0]);
+		int lo = hi < 0 ? -1 : hex_to_bin((unsigned char)src[1]);
+
+		if (lo < 0)
+			return -EINVAL;
+		*dst++ = (u8)(hi << 4 | lo);
+	}
 	return 0;
 }
 

@@ -27,7 +27,7 @@ struct thread {
 	int (*fn)(void *data);
 	void *data;
 	int result;
-	int cpu;	/* bound to; -1: none */
+	int cpu; /* bound to; -1: none */
 	bool stop;
 };
 

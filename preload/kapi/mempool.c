@@ -59,13 +59,15 @@ static int fill(mempool_t *pool, gfp_t gfp)
 static int init(mempool_t *pool, int min_nr, mempool_alloc_t *alloc,
 		mempool_free_t *free, void *pool_data, gfp_t gfp, int nid)
 {
-	*pool = (mempool_t){ .min_nr = min_nr, .pool_data = pool_data,
-			     .alloc = alloc, .free = free };
+	*pool = (mempool_t){ .min_nr = min_nr,
+			     .pool_data = pool_data,
+			     .alloc = alloc,
+			     .free = free };
 	spin_lock_init(&pool->lock);
 	init_waitqueue_head(&pool->wait);
 	/* one more, so that a pool of none is no ZERO_SIZE_PTR */
-	pool->elements = kcalloc_node((size_t)min_nr + 1, sizeof(void *), gfp,
-				      nid);
+	pool->elements =
+		kcalloc_node((size_t)min_nr + 1, sizeof(void *), gfp, nid);
 	if (!pool->elements)
 		return -ENOMEM;
 	if (fill(pool, gfp)) {
@@ -91,8 +93,8 @@ void mempool_exit(mempool_t *pool)
 }
 
 mempool_t *mempool_create_node(int min_nr, mempool_alloc_t *alloc,
-			       mempool_free_t *free, void *pool_data,
-			       gfp_t gfp, int nid)
+			       mempool_free_t *free, void *pool_data, gfp_t gfp,
+			       int nid)
 {
 	mempool_t *pool = kmalloc_node(sizeof(*pool), gfp, nid);
 

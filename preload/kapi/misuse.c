@@ -113,23 +113,24 @@ void misuse_double_free(const struct kmem_cache *s, const void *p)
 void misuse_wrong_cache(const struct kmem_cache *s,
 			const struct kmem_cache *real, const void *p)
 {
+	const char *name = s ? s->name : "(null)";
 	bool old = machine.cfg.kernel == 412 || machine.cfg.kernel == 418;
 
 	if (!real)
 		kapi_warn_at(
 			__FILE__, __LINE__, "kmem_cache_free",
 			"kmem_cache_free(%s, %p): object is not in a slab page",
-			s->name, p);
+			name, p);
 	else if (old)
 		kapi_warn_at(__FILE__, __LINE__, "cache_from_obj",
 			     "cache_from_obj: Wrong slab cache. %s but object "
 			     "is from %s",
-			     s->name, real->name);
+			     name, real->name);
 	else
 		kapi_warn_at(__FILE__, __LINE__, "kmem_cache_free",
 			     "kmem_cache_free(%s, %p): object belongs to "
 			     "different cache %s",
-			     s->name, p, real->name);
+			     name, p, real->name);
 }
 
 gfp_t misuse_fix_gfp(gfp_t gfp)

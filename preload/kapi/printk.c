@@ -40,49 +40,88 @@ struct spec {
 	size_t len;
 	int longs;	/* of l, or -1, -2 for h */
 	bool size;	/* z, t or j: as wide as a long */
-	int width;	/* -1: none */
+	int width, precision;	/* -1: none */
+	bool left;	/* what is shorter than the width stands left */
 };
+
+/* A width, or behind a point a precision; negative ones have a meaning. */
+static void add_number(struct spec *s, int n)
+{
+	if (s->text[s->len - 1] == '.') {
+		if (n < 0) { /* none */
+			s->len--;
+			return;
+		}
+		s->precision = n;
+	} else {
+		s->left |= n < 0;
+		s->width = n < 0 ? -n : n;
+	}
+	s->len += (size_t)snprintf(s->text + s->len, 12, "%d", n);
+}
 
 static const char *parse(const char *p, struct spec *s, va_list *ap)
 {
-	*s = (struct spec){ .text = "%", .len = 1, .width = -1 };
+	*s = (struct spec){ .text = "%", .len = 1, .width = -1,
+			    .precision = -1 };
 	for (; *p && s->len < sizeof(s->text) - 16; p++) {
 		if (*p == '*') {
 			int n = va_arg(*ap, int);
 
-			s->width = n;
-			s->len += (size_t)snprintf(s->text + s->len, 12, "%d",
-						   n);
+			add_number(s, n);
 			continue;
 		}
-		if (isdigit((unsigned char)*p) && *p != '0' && s->width < 0)
-			s->width = atoi(p);
+		if (isdigit((unsigned char)*p)) {
+			char *end;
+
+			if (*p == '0' && s->text[s->len - 1] != '.') {
+				s->text[s->len++] = '0';
+				continue;
+			}
+			add_number(s, (int)strtol(p, &end, 10));
+			p = end - 1;
+			continue;
+		}
+		if (*p == '-')
+			s->left = true;
 		if (*p == 'l')
 			s->longs++;
 		else if (*p == 'h')
 			s->longs--;
 		else if (*p == 'z' || *p == 't' || *p == 'j')
 			s->size = true;
-		else if (!strchr("0123456789.-+ #", *p))
+		else if (!strchr(".-+ #", *p))
 			break;
 		s->text[s->len++] = *p;
 	}
 	return p;
 }
 
-static void put_error(struct out *o, const void *p)
+static void put_padded(struct out *o, const struct spec *s, const char *text,
+		       size_t n)
+{
+	size_t pad = s->width > 0 && (size_t)s->width > n ?
+			     (size_t)s->width - n : 0;
+
+	if (s->left)
+		put(o, text, n);
+	for (; pad; pad--)
+		put(o, " ", 1);
+	if (!s->left)
+		put(o, text, n);
+}
+
+static void put_error(struct out *o, const struct spec *s, const void *p)
 {
 	const char *name = IS_ERR(p) ? strerrorname_np((int)-PTR_ERR(p)) : NULL;
 	char text[32];
 
-	if (name) {
-		put(o, "-", 1);
-		put(o, name, strlen(name));
-		return;
-	}
-	put(o, text, (size_t)snprintf(text, sizeof(text),
-				      IS_ERR(p) ? "%ld" : "%016lx",
-				      (long)p));
+	if (name)
+		snprintf(text, sizeof(text), "-%s", name);
+	else
+		snprintf(text, sizeof(text), IS_ERR(p) ? "%ld" : "%016lx",
+			 (long)p);
+	put_padded(o, s, text, strlen(text));
 }
 
 static void put_bytes(struct out *o, const unsigned char *p, int n, char sep)
@@ -97,23 +136,34 @@ static void put_bytes(struct out *o, const unsigned char *p, int n, char sep)
 	}
 }
 
+/* A format within a format. */
+static void put_format(struct out *o, const struct va_format *vf)
+{
+	bool full = o->len >= o->size;
+	va_list ap;
+
+	va_copy(ap, *vf->va);
+	o->len += (size_t)kv_vsnprintk(full ? NULL : o->buf + o->len,
+				       full ? 0 : o->size - o->len, vf->fmt,
+				       ap);
+	va_end(ap);
+}
+
 /* Like the kernel's, without hashing: these addresses are the reader's own. */
 static const char *put_pointer(struct out *o, const char *p,
 			       const struct spec *s, void *arg)
 {
 	char text[256];
-	struct va_format *vf;
-	va_list ap;
 
 	switch (*p) {
 	case 'S':
 	case 's':
 	case 'B':
 		kapi_symbol(text, sizeof(text), arg, *p != 's');
-		put(o, text, strlen(text));
+		put_padded(o, s, text, strlen(text));
 		return p + 1;
 	case 'e':
-		put_error(o, arg);
+		put_error(o, s, arg);
 		return p + 1;
 	case 'h':
 		put_bytes(o, arg, s->width < 0 ? 1 : s->width,
@@ -121,22 +171,18 @@ static const char *put_pointer(struct out *o, const char *p,
 			  p[1] == 'D' ? '-' : ' ');
 		return p + 1 + (p[1] && strchr("NCD", p[1]) != NULL);
 	case 'V':
-		vf = arg;
-		va_copy(ap, *vf->va);
-		kv_vsnprintk(text, sizeof(text), vf->fmt, ap);
-		va_end(ap);
-		put(o, text, strlen(text));
+		put_format(o, arg);
 		return p + 1;
 	case 'K':
 	case 'x':
 		p++;
 	}
-	put(o, text, (size_t)snprintf(text, sizeof(text), "%016lx",
-				      (unsigned long)arg));
+	snprintf(text, sizeof(text), "%016lx", (unsigned long)arg);
+	put_padded(o, s, text, strlen(text));
 	return p;
 }
 
-/* What libc prints for one conversion; long texts are not cut. */
+/* What libc prints for one number. */
 #define PUT(o, s, value)                                                  \
 	do {                                                              \
 		char text_[128];                                          \
@@ -163,10 +209,10 @@ static void put_integer(struct out *o, const struct spec *s, bool is_signed,
 
 static void put_string(struct out *o, const struct spec *s, const char *arg)
 {
-	char text[1024];
-	int n = snprintf(text, sizeof(text), s->text, arg ? arg : "(null)");
+	const char *text = arg ? arg : "(null)";
 
-	put(o, text, n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1);
+	put_padded(o, s, text, s->precision < 0 ? strlen(text) :
+				strnlen(text, (size_t)s->precision));
 }
 
 static const char *convert(struct out *o, const char *p, struct spec *s,

@@ -9,7 +9,7 @@
  * began after the raise: both sides have a full barrier in between, so it
  * sees what was unlinked before.
  *
- * Callbacks queue up. One batch waits for its number; whoever comes by looks,
+ * Callbacks queue up, and run in the order they came in. One batch waits for its number; whoever comes by looks,
  * without waiting, whether it is over, runs the batch and makes the next of
  * the queue. They run as in a softirq, and only where the thread is a task
  * without any lock that spins, since they may take such locks.
@@ -40,10 +40,11 @@ static struct {
 	pthread_mutex_t lock;
 	unsigned long number;
 	struct reader *readers;	/* append only */
-	struct rcu_head *queue, *batch;
+	struct rcu_head *queue, **tail, *batch;
 	unsigned long batch_number;
 	unsigned long calls, running;
-} gp = { .lock = PTHREAD_MUTEX_INITIALIZER, .number = 1 };
+} gp = { .lock = PTHREAD_MUTEX_INITIALIZER, .number = 1,
+	 .tail = &gp.queue };
 
 static pthread_key_t reader_key;
 static _Thread_local struct reader *self;
@@ -52,6 +53,8 @@ static void forget_reader(void *arg)
 {
 	struct reader *r = arg;
 
+	WARN_ONCE(__atomic_exchange_n(&r->seen, 0, __ATOMIC_RELEASE),
+		  "a thread ended between rcu_read_lock() and unlock");
 	__atomic_store_n(&r->used, false, __ATOMIC_RELEASE);
 }
 
@@ -204,6 +207,7 @@ static unsigned long advance(void)
 	if (!gp.batch && gp.queue) {
 		gp.batch = gp.queue;
 		gp.queue = NULL;
+		gp.tail = &gp.queue;
 		gp.batch_number = begin_grace_period();
 	}
 	pthread_mutex_unlock(&gp.lock);
@@ -237,8 +241,32 @@ static unsigned long on_pressure(void)
 	return is_task() ? advance() + advance() : 0;
 }
 
+static void before_fork(void)
+{
+	pthread_mutex_lock(&gp.lock);
+}
+
+static void in_parent(void)
+{
+	pthread_mutex_unlock(&gp.lock);
+}
+
+/* The other threads are gone, and with them what they read or ran. */
+static void in_child(void)
+{
+	for (struct reader *r = gp.readers; r; r = r->next) {
+		if (r == self)
+			continue;
+		r->seen = 0;
+		r->used = false;
+	}
+	gp.running = 0;
+	pthread_mutex_unlock(&gp.lock);
+}
+
 static void __attribute__((constructor(102))) at_load(void)
 {
+	pthread_atfork(before_fork, in_parent, in_child);
 	kapi_on_pressure(on_pressure);
 }
 
@@ -248,8 +276,9 @@ void call_rcu(struct rcu_head *head, rcu_callback_t func)
 
 	head->func = func;
 	pthread_mutex_lock(&gp.lock);
-	head->next = gp.queue;
-	gp.queue = head;
+	head->next = NULL;
+	*gp.tail = head;
+	gp.tail = &head->next;
 	look = ++gp.calls % LOOK_EVERY == 0;
 	pthread_mutex_unlock(&gp.lock);
 	if (look && is_task())

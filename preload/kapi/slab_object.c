@@ -186,7 +186,7 @@ void kmem_cache_free(struct kmem_cache *s, void *obj)
 
 	if (unlikely(!obj))
 		return;
-	if (unlikely(real != s)) {
+	if (unlikely(real != s || !s)) { /* pages, and no cache given */
 		misuse_wrong_cache(s, real, obj);
 		return;
 	}

@@ -71,16 +71,21 @@ static void heapsort(const struct order *o, size_t n)
 	}
 }
 
-void sort(void *base, size_t num, size_t size, cmp_func_t cmp,
-	  swap_func_t swap)
+void sort(void *base, size_t num, size_t size, cmp_func_t cmp, swap_func_t swap)
 {
-	heapsort(&(struct order){ .base = base, .size = size, .cmp = cmp,
-				  .swap = swap }, num);
+	heapsort(
+		&(struct order){
+			.base = base, .size = size, .cmp = cmp, .swap = swap },
+		num);
 }
 
 void sort_r(void *base, size_t num, size_t size, cmp_r_func_t cmp,
 	    swap_r_func_t swap, const void *priv)
 {
-	heapsort(&(struct order){ .base = base, .size = size, .cmp_r = cmp,
-				  .swap_r = swap, .priv = priv }, num);
+	heapsort(&(struct order){ .base = base,
+				  .size = size,
+				  .cmp_r = cmp,
+				  .swap_r = swap,
+				  .priv = priv },
+		 num);
 }

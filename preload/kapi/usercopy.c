@@ -19,6 +19,7 @@
 #include "kapi/report.h"
 #include "kapi/slab.h"
 #include "kapi/vm.h"
+#include "mm/page_ref.h"
 
 static void refuse(bool to_user, const char *what, const char *detail,
 		   size_t offset, size_t n) __attribute__((noreturn));
@@ -143,13 +144,12 @@ static void check_linear(const char *p, size_t n, bool to_user)
 		check_slab(s, p, n, to_user);
 		return;
 	}
-	if (page->type == PAGE_TAIL)
-		page = pfn_to_page(page->head);
-	if (page->type != PAGE_LARGE && page->type != PAGE_USED)
+	if (!pgref_is_compound(page)) /* may pass any page's end */
 		return;
-	size = kapi_large_size(page_address(page));
+	page = pgref_head(page);
+	size = PAGE_SIZE << pgref_order(page);
 	offset = (size_t)(p - (const char *)page_address(page));
-	if (size && (n > size || offset > size - n))
+	if (n > size || offset > size - n)
 		refuse(to_user, "page alloc", NULL, offset, n);
 }
 
@@ -159,7 +159,7 @@ void kv_check_object_size(const void *ptr, unsigned long n, bool to_user)
 
 	if (!n)
 		return;
-	if (p + n - 1 < p)
+	if ((size_t)p + n - 1 < (size_t)p)
 		refuse(to_user, "wrapped address", NULL, 0, n);
 	if (zero_or_null(p))
 		refuse(to_user, "null address", NULL, (size_t)p, n);

@@ -111,7 +111,6 @@ void wait_for_completion(struct completion *x)
 unsigned long wait_for_completion_timeout(struct completion *x,
 					  unsigned long timeout)
 {
-	return (unsigned long)wait_event_timeout(x->wait,
-						 try_wait_for_completion(x),
-						 timeout);
+	return (unsigned long)wait_event_timeout(
+		x->wait, try_wait_for_completion(x), timeout);
 }

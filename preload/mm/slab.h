@@ -81,6 +81,13 @@ int calculate_order(u32 size, unsigned int cpus, int kernel);
  */
 int slab_order(u32 size);
 
+/*
+ * In the default preset tiny objects have sheaves of 124: a hundred are still
+ * little to keep, and half the refills and flushes. (24-byte nodes of trees:
+ * 9% less time; one size of 128 bytes, 7%.)
+ */
+enum { TINY_SIZE = 128, TINY_CAPACITY = 124 };
+
 /* kmalloc's sheaf capacity of 7.0: 60, 28, 12 or 4 by slot size. */
 unsigned int sheaf_capacity_for(u32 size);
 
@@ -186,6 +193,10 @@ bool slab_is_object(const struct kmem_cache *s, const void *p);
 
 /* Frees the cache's empty slabs: pages given back. */
 unsigned long cache_shrink(struct kmem_cache *s);
+
+/* init_on_free=: the pages of slabs that go are cleared, whatever constructors
+ * and readers kept objects from being. */
+extern HIDDEN bool slab_wipe_pages;
 
 /* Called with each slab before its pages go, if set; see prof/blocks.h. */
 extern HIDDEN void (*slab_discard_hook)(const struct page *slab);

@@ -29,7 +29,7 @@
 #include "mm/slub_layout.h"
 #include "mm/stats.h"
 
-struct kmem_cache caches[MAX_CACHES];
+SPARSE_BSS struct kmem_cache caches[MAX_CACHES];
 unsigned int nr_caches = 1;
 void (*slab_discard_hook)(const struct page *slab);
 void (*slab_discard_rcu)(struct page *slab);
@@ -492,11 +492,15 @@ struct page *new_slab_node(struct kmem_cache *s, gfp_t gfp, int nid)
 	return slab;
 }
 
+bool slab_wipe_pages;
+
 static void free_slab_pages(struct page *slab)
 {
 	unsigned int order = slab->order;
 	unsigned long pfn = page_to_pfn(slab);
 
+	if (unlikely(slab_wipe_pages))
+		memset(page_address(slab), 0, PAGE_SIZE << order);
 	for (unsigned long i = 1; i < 1ul << order; i++)
 		pfn_to_page(pfn + i)->type = PAGE_OFFLINE;
 	gauge_pages(&stats.slab_pages, slab, -(1l << order));
@@ -628,39 +632,44 @@ bool slab_is_object(const struct kmem_cache *s, const void *p)
  * Sets the bits of those of @n objects, from the first, that lie in the slab
  * of the first. Returns how many; *@of is the slab. The word of bits at hand
  * stays in a register: a store and a load for each object would wait for one
- * another.
+ * another. Of an offset times magic = ceil(2^64 / size) the upper half is the
+ * index, and the lower half is below magic for multiples of the size only.
  */
 static unsigned int put_objects(struct kmem_cache *s, void **objs,
 				unsigned int n, struct page **of)
 {
 	struct page *slab = slab_of(objs[0]);
-	size_t base = (size_t)page_address(slab);
-	unsigned int put = 0, word = 0, lowest = slab->slab.hint;
-	u64 *map, bits;
+	size_t base = (size_t)page_address(slab), offset;
+	size_t bytes = PAGE_SIZE << slab->order;
+	unsigned int objects = slab->slab.objects, lowest = slab->slab.hint;
+	unsigned int put = 0, word = 0;
+	u64 *map, bits, magic = s->magic;
 
 	if (unlikely(slab->type != PAGE_SLAB || slab->slab.cache != s->index))
 		bug("double free or invalid pointer %p (%s)", objs[0], s->name);
 	map = slab_map(slab);
 	bits = map[0];
+	offset = (size_t)objs[0] - base;
 	do {
-		long i = object_index(s, slab, objs[put]);
-		u64 bit;
+		u128 product = (u128)offset * magic;
+		u64 i = (u64)(product >> 64), bit = 1ull << i % 64;
 
-		if (unlikely(i < 0))
+		if (unlikely((u64)product >= magic || i >= objects))
 			bug("double free or invalid pointer %p (%s)", objs[put],
 			    s->name);
-		bit = 1ull << i % 64;
 		if (i / 64 != word) {
 			map[word] = bits;
 			lowest = word < lowest ? word : lowest;
-			word = (unsigned int)i / 64;
+			word = (unsigned int)(i / 64);
 			bits = map[word];
 		}
 		if (unlikely(bits & bit))
 			bug("double free of %p (%s)", objs[put], s->name);
 		bits |= bit;
-	} while (++put < n &&
-		 (size_t)objs[put] - base < PAGE_SIZE << slab->order);
+		if (++put == n)
+			break;
+		offset = (size_t)objs[put] - base;
+	} while (offset < bytes);
 	map[word] = bits;
 	slab->slab.hint = (u16)(word < lowest ? word : lowest);
 	slab->slab.inuse = (u16)(slab->slab.inuse - put);
@@ -903,7 +912,7 @@ static unsigned long partials_broken(const struct kmem_cache *s)
 	return broken + (n != s->nr_partial) + (free != s->nr_free);
 }
 
-unsigned long slab_validate(void)
+COLD unsigned long slab_validate(void)
 {
 	unsigned long broken = 0;
 

@@ -107,7 +107,7 @@ questions()
 headers()
 {
 	local h flags="-Wall -Wextra -Werror -Iinclude -fsyntax-only"
-	for h in include/linux/*.h include/linux/*/*.h; do
+	for h in include/linux/*.h include/linux/*/*.h include/asm/*.h; do
 		h=${h#include/}
 		echo "#include <$h>" >"$tmp/one.c"
 		cp "$tmp/one.c" "$tmp/one.cc"

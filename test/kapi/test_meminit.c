@@ -131,9 +131,39 @@ static void bulk(int nr)
 	kmem_cache_destroy(c);
 }
 
+static void keep_word(void *p)
+{
+	*(unsigned int *)p = CTOR_WORD;
+}
+
+/* What constructors keep in objects must not be left in pages that go. */
+static void pages_of_constructed(void)
+{
+	struct kmem_cache *c = kmem_cache_create(
+		"meminit_kept", 512, 0, SLAB_TYPESAFE_BY_RCU, keep_word);
+	static void *p[500];
+
+	for (size_t i = 0; i < ARRAY_SIZE(p); i++) {
+		p[i] = kmem_cache_alloc(c, GFP_KERNEL);
+		memset(p[i], GARBAGE, 512);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(p); i++)
+		kmem_cache_free(c, p[i]);
+	kmem_cache_destroy(c);
+	c = kmem_cache_create("meminit_after", 512, 0, SLAB_NO_MERGE, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(p); i++) {
+		p[i] = kmem_cache_alloc(c, GFP_KERNEL);
+		expect_zero("after a constructor", 512, p[i]);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(p); i++)
+		kmem_cache_free(c, p[i]);
+	kmem_cache_destroy(c);
+}
+
 static void all(void)
 {
 	pages();
+	pages_of_constructed();
 	by_size(alloc_kmalloc, kfree, "kmalloc");
 	by_size(alloc_vmalloc, vfree, "vmalloc");
 	by_size(alloc_kvmalloc, kvfree, "kvmalloc");
