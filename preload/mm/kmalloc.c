@@ -108,6 +108,8 @@ static unsigned int capacity_for(u32 size)
 #endif
 	if (size > 64 << 10)
 		return 1;
+	if (size <= TINY_SIZE && !kmalloc.kernel)
+		return TINY_CAPACITY;
 	return size > 32 << 10 ? 2 : sheaf_capacity_for(size);
 }
 

@@ -58,6 +58,7 @@ struct zone {
 	unsigned long purge_trigger; /* dirty_free that calls for a tick */
 	unsigned long purge_next;    /* and so does this value of freed */
 	unsigned long nr_highatomic; /* pages reserved */
+	unsigned long populated_end; /* no frame below is populated (pcp.c) */
 	u16 avail[MIGRATE_TYPES][NR_LISTS]; /* bit o: list not empty */
 	bool commit_failed; /* deferred frames are refused by the system */
 	bool purge_wanted;  /* set by a free, served after the unlock */

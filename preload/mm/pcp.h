@@ -13,7 +13,8 @@
  * freed less what went out and is still there.
  * A CPU's lists are doubly linked so that draining takes the coldest page,
  * but the first page's `prev` is not kept: popping touches one page only.
- * A page taken from the buddy and never handed out keeps PG_ZERO.
+ * A page taken from the buddy and never handed out keeps PG_ZERO, unless it
+ * was populated (pcp.c).
  *
  * Locks: pcp->lock, outside zone->lock. this_cpu() spreads threads, it does
  * not follow the scheduler, so the lock is needed, but seldom contended.
@@ -48,9 +49,6 @@ struct pcp {
 	u32 nr_synced;		/* when the lists held so many */
 	struct free_list list[NR_PCP_LISTS];
 } __attribute__((aligned(64)));
-
-/* Those of node 0's zones; see zone->pcp for the others. */
-extern struct pcp pcps[MAX_NR_ZONES][MAX_NR_CPUS];
 
 /*
  * What most requests need to know, in one line; constant after boot. With

@@ -26,6 +26,9 @@
 #ifndef MREMAP_DONTUNMAP
 #define MREMAP_DONTUNMAP 4
 #endif
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
 
 #ifdef OS_FAULT
 static long fault_left;
@@ -115,6 +118,11 @@ int os_discard(void *addr, size_t size)
 	if (fault())
 		return -ENOMEM;
 	return (int)SYS3(SYS_madvise, addr, size, MADV_DONTNEED);
+}
+
+int os_populate(void *addr, size_t size)
+{
+	return (int)SYS3(SYS_madvise, addr, size, MADV_POPULATE_WRITE);
 }
 
 int os_hugepage(void *addr, size_t size, bool on)

@@ -38,6 +38,10 @@ int os_decommit(void *addr, size_t size);
  * 0 or -errno; on failure contents are undefined but pages still usable. */
 int os_discard(void *addr, size_t size);
 
+/* Makes pages resident that are about to be written, all at once; contents
+ * stay. A hint: 0 or -errno, -EINVAL from kernels that do not know it. */
+int os_populate(void *addr, size_t size);
+
 /* Asks for (or against) transparent huge pages; a hint, result ignorable. */
 int os_hugepage(void *addr, size_t size, bool on);
 

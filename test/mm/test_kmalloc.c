@@ -380,6 +380,19 @@ START_TEST(test_kernel_presets_have_the_kernels_numbers)
 }
 END_TEST
 
+START_TEST(test_default_keeps_more_tiny_objects)
+{
+	boot(0);
+	for (unsigned int c = 1; c < kmalloc_info.nr_slab_classes; c++) {
+		const struct kmem_cache *s = kmalloc_cache(c);
+
+		ck_assert_uint_eq(s->sheaf_capacity,
+				  s->size <= 128 ? 124 :
+						   sheaf_capacity_for(s->size));
+	}
+}
+END_TEST
+
 START_TEST(test_default_barns_hold_64_kib)
 {
 	boot(0);
@@ -585,7 +598,8 @@ int main(void)
 			    NR_PRESETS);
 	ADD_LOOP_TESTS(t, NR_PRESETS, test_large_runs_are_not_cached,
 		       test_without_sheaves);
-	ADD_TESTS(t, test_default_barns_hold_64_kib,
+	ADD_TESTS(t, test_default_keeps_more_tiny_objects,
+		  test_default_barns_hold_64_kib,
 		  test_default_keeps_32_kib_of_empty_slabs);
 
 	t = add_tcase(s, "slabinfo", NULL, NULL, 10);

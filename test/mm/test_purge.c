@@ -63,6 +63,68 @@ static u64 purged(void)
 	return stats.counter[KV_purged];
 }
 
+/* population: pages that are handed out here are never touched */
+
+static void take_untouched(unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		block[i] = alloc_pages(GFP_KERNEL, 0);
+		ck_assert_ptr_nonnull(block[i]);
+	}
+}
+
+static void put_all(unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		free_pages_block(block[i], 0);
+	drain_all_pages();
+}
+
+START_TEST(test_growing_heap_is_populated)
+{
+	take_untouched(100);
+	ck_assert_uint_eq(resident(), 0);
+	put_all(100);
+	take_untouched(8192);
+	ck_assert_uint_ge(resident(), 6000);
+	ck_assert_uint_le(resident(), 8192 + 8192 / 32);
+	put_all(8192);
+}
+END_TEST
+
+START_TEST(test_populated_page_counts_as_dirty)
+{
+	take_untouched(8192);
+	drain_all_pages(); /* those that nobody got, too */
+	ck_assert_uint_gt(nr_dirty_free_pages(), 0);
+	put_all(8192);
+	ck_assert_uint_ge(nr_dirty_free_pages(), resident());
+	ck_assert_uint_eq(page_alloc_validate(), 0);
+}
+END_TEST
+
+START_TEST(test_frame_is_populated_once)
+{
+	take_untouched(8192);
+	put_all(8192);
+	purge_free_pages(0);
+	ck_assert_uint_eq(resident(), 0);
+	take_untouched(4096);
+	ck_assert_uint_eq(resident(), 0);
+	put_all(4096);
+}
+END_TEST
+
+START_TEST(test_kernel_presets_populate_nothing)
+{
+	machine_stop();
+	machine_start(2048 * MIB, 700);
+	take_untouched(8192);
+	ck_assert_uint_eq(resident(), 0);
+	put_all(8192);
+}
+END_TEST
+
 /* on request */
 
 START_TEST(test_purge_makes_pages_clean_and_absent)
@@ -351,6 +413,12 @@ int main(void)
 {
 	Suite *s = suite_create("purge");
 	TCase *t;
+
+	t = add_tcase(s, "population", setup, teardown, 60);
+	ADD_TESTS(t, test_growing_heap_is_populated,
+		  test_populated_page_counts_as_dirty,
+		  test_frame_is_populated_once,
+		  test_kernel_presets_populate_nothing);
 
 	t = add_tcase(s, "asked", setup, teardown, 60);
 	ADD_LOOP_TESTS(t, NR_PAGE_ORDERS,
