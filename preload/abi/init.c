@@ -25,10 +25,16 @@ enum state { COLD_START, STARTING, READY, FAILED };
 static u32 state;
 static _Thread_local bool starting;	/* in this thread */
 static const char *first_brk;
+static bool asked;
 
 const char *init_brk(void)
 {
 	return first_brk;
+}
+
+bool init_asked(void)
+{
+	return asked;
 }
 
 u64 init_seed(void)
@@ -186,6 +192,7 @@ static void start(void)
 	const char *text = init_getenv("KVMALLOC");
 
 	first_brk = os_brk();
+	asked = text;
 	options_parse(text);
 	if (secure) {
 		options[KV_OPT_report].set = false;

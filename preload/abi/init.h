@@ -19,6 +19,9 @@ u64 init_seed(void);
  * used by who bypasses us. */
 const char *init_brk(void);
 
+/* Were there options? If not nothing is reported, recorded or watched. */
+bool init_asked(void);
+
 /* Value of environment variable @name, NULL if unset. Works before libc is
  * initialised. */
 const char *init_getenv(const char *name);

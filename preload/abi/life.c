@@ -22,6 +22,8 @@ static void __attribute__((constructor)) at_load(void)
 {
 	if (init_getenv("KVMALLOC"))
 		init_once();
+	if (!init_asked())
+		return;
 	record_start();
 	debug_stacks_start();
 }
@@ -41,6 +43,8 @@ static void sync_counters(void)
 
 static void __attribute__((destructor)) at_exit(void)
 {
+	if (!init_asked())
+		return;
 	watch_close(thread_list());
 	debug_at_exit();
 	prof_close(thread_list());

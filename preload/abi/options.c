@@ -12,6 +12,9 @@
 #include "lib/bug.h"
 
 struct option_value options[KV_NR_OPTIONS];
+/* Apart: few options have one, and few processes options. */
+static SPARSE_BSS char texts[KV_NR_OPTIONS][OPTION_TEXT];
+static char no_text[1];
 
 enum type { SIZE, UINT, ENUM, OPTENUM, BOOL, OPTPATH, OPTBLOCKS, NUMBERS };
 
@@ -57,14 +60,20 @@ static bool parse_number(const char *s, size_t len, bool suffix, u64 *out)
 	return i == len;
 }
 
-/* Index of the word in "a|b|c", or -1; with len 0 the last one. */
+/*
+ * Index of the word in "a|b|c", or -1; with len 0 the last one. Defaults come
+ * here in every process: strcspn() would make 200 KiB of libc resident that
+ * few others use, its code and its tables.
+ */
 static long parse_word(const char *words, const char *s, size_t len)
 {
 	long i = 0;
 
 	for (const char *w = words;; i++) {
-		size_t n = strcspn(w, "|");
+		size_t n = 0;
 
+		while (w[n] && w[n] != '|')
+			n++;
 		if (len ? n == len && !memcmp(w, s, n) : !w[n])
 			return i;
 		if (!w[n])
@@ -111,6 +120,17 @@ static bool numbers_ok(const char *names, const char *s, size_t len)
 	return digit && !strchr(names, ',');
 }
 
+static bool keep_text(const struct option *o, struct option_value *v,
+		      const char *s, size_t len)
+{
+	char *text = texts[o - table];
+
+	memcpy(text, s, len);
+	text[len] = 0;
+	v->text = text;
+	return true;
+}
+
 static bool parse_value(const struct option *o, struct option_value *v,
 			const char *s, size_t len, bool has_value)
 {
@@ -133,23 +153,16 @@ static bool parse_value(const struct option *o, struct option_value *v,
 		v->number = (u64)word;
 		return word >= 0;
 	case OPTPATH:
-		if (len >= sizeof(v->text) || (has_value && !len))
+		if (len >= OPTION_TEXT || (has_value && !len))
 			return false;
-		memcpy(v->text, has_value ? s : ".", has_value ? len : 1);
-		v->text[has_value ? len : 1] = 0;
-		return true;
+		return keep_text(o, v, has_value ? s : ".",
+				 has_value ? len : 1);
 	case OPTBLOCKS:
-		if (len >= sizeof(v->text) || !blocks_ok(o->values, s, len))
-			return false;
-		memcpy(v->text, s, len);
-		v->text[len] = 0;
-		return true;
+		return len < OPTION_TEXT && blocks_ok(o->values, s, len) &&
+		       keep_text(o, v, s, len);
 	case NUMBERS:
-		if (len >= sizeof(v->text) || !numbers_ok(o->values, s, len))
-			return false;
-		memcpy(v->text, s, len);
-		v->text[len] = 0;
-		return true;
+		return len < OPTION_TEXT && numbers_ok(o->values, s, len) &&
+		       keep_text(o, v, s, len);
 	}
 	return false;
 }
@@ -189,7 +202,7 @@ static bool parse_one(const char *s, size_t len)
 	const char *value = s + name + has_value;
 
 	const struct option *o = find(s, name);
-	struct option_value v = { .set = true };
+	struct option_value v = { .set = true, .text = no_text };
 
 	if (!o) {
 		warn("unknown KVMALLOC option '%.*s' (kvmalloc help options lists all)",
@@ -248,10 +261,10 @@ static size_t option_length(const char *s)
 
 static void set_defaults(void)
 {
-	memset(options, 0, sizeof(options));
 	for (size_t i = 0; i < KV_NR_OPTIONS; i++) {
 		const char *def = table[i].def;
 
+		options[i] = (struct option_value){ .text = no_text };
 		if (*def)
 			parse_value(&table[i], &options[i], def, strlen(def),
 				    true);

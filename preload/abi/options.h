@@ -9,10 +9,12 @@
 #include "kvmalloc/options.h"
 #include "lib/types.h"
 
+enum { OPTION_TEXT = 256 };
 struct option_value {
 	bool set;
 	u64 number;		/* SIZE, UINT, BOOL; ENUM: index of the word */
-	char text[256];		/* OPTPATH, OPTBLOCKS, NUMBERS */
+	char *text;		/* OPTPATH, OPTBLOCKS, NUMBERS: "" or less than
+				   OPTION_TEXT characters */
 };
 extern struct option_value options[KV_NR_OPTIONS];
 

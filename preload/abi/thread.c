@@ -16,7 +16,7 @@
 
 _Thread_local u32 kv_cpu;
 
-static struct thread_cache main_cache __attribute__((aligned(KVR_PAGE)));
+static SPARSE_BSS struct thread_cache main_cache __attribute__((aligned(KVR_PAGE)));
 /* The main thread's: it outlives all others, so nobody waits for its end. */
 static struct thread_cache *immortal = &main_cache;
 static struct thread_cache *list;
@@ -86,7 +86,8 @@ static struct thread_cache *take_over(void)
 
 		if (t && t != immortal && take_life(t)) {
 			count_event(KV_threads_reaped);
-			report_map_thread(t);
+			if (report_path())
+				report_map_thread(t);
 			return t;
 		}
 	}
@@ -135,7 +136,8 @@ static struct thread_cache *new_cache(void)
 		make_life(t);
 		take_life(t);
 	}
-	report_map_thread(t);
+	if (report_path())
+		report_map_thread(t);
 	publish(t);
 	gauge_add(&stats.meta_bytes, sizeof(*t));
 	return t;

@@ -19,6 +19,11 @@ __extension__ typedef unsigned __int128 u128;
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #define NOINLINE	__attribute__((noinline))
 #define COLD		__attribute__((noinline, cold))
+/* What every process runs, of a file that most never need: with the rest of
+ * what they do (abi/layout.ld). */
+#define BOOT		__attribute__((section(".text.boot")))
+/* Large tables of which a part is used: away from what is always used. */
+#define SPARSE_BSS		__attribute__((section(".bss.sparse")))
 #define ALWAYS_INLINE	inline __attribute__((always_inline))
 /* On declarations of what hot paths use: no detour through the GOT. */
 #define HIDDEN		__attribute__((visibility("hidden")))

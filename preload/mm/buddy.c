@@ -47,7 +47,7 @@ enum {
 	LOOK_AT = 8,	       /* blocks, for the lowest */
 };
 
-struct zone zones[MAX_ZONES];
+SPARSE_BSS struct zone zones[MAX_ZONES];
 
 /* dirty bits */
 

@@ -51,7 +51,7 @@ static struct {
 
 static _Thread_local bool in_reclaim;
 
-void register_shrinker(struct shrinker *s)
+BOOT void register_shrinker(struct shrinker *s)
 {
 	s->next = __atomic_load_n(&reclaim.shrinkers, __ATOMIC_RELAXED);
 	while (!__atomic_compare_exchange_n(&reclaim.shrinkers, &s->next, s,

@@ -36,12 +36,20 @@ static_assert(offsetof(struct sheaf, bottom) == 2 * sizeof(void *), "as above");
 #define E160 E32, E32, E32, E32, E32
 /* clang-format on */
 static_assert(KVR_MAX_CLASSES == 160, "E160 fills top[]");
-struct thread_cache no_thread = { .top = { E160 } };
+/* Of the sentinel only this is looked at, so it is no longer than that. */
+static struct {
+	u32 skip[KVR_MAX_CLASSES];
+	void **top[KVR_MAX_CLASSES];
+	struct start_check start[KVR_MAX_CLASSES]; /* 0: realloc is slow */
+} sentinel = { .top = { E160 } };
+static_assert(offsetof(struct thread_cache, in_core) == sizeof(sentinel),
+	      "as struct thread_cache");
+extern struct thread_cache no_thread __attribute__((alias("sentinel")));
 _Thread_local struct thread_cache *kv_thread = &no_thread;
 _Thread_local struct thread_cache *kv_own;
 
 /* Where sheaves live: by capacity, in ascending order. */
-static const u16 capacities[] = { 4, 12, 28, 60 };
+static const u16 capacities[] = { 4, 12, 28, 60, TINY_CAPACITY };
 static struct kmem_cache *sheaf_cache[ARRAY_SIZE(capacities)];
 
 static size_t sheaf_bytes(unsigned int capacity)
@@ -52,9 +60,11 @@ static size_t sheaf_bytes(unsigned int capacity)
 int sheaf_boot(void)
 {
 	static const char *const names[] = { "sheaf-4", "sheaf-12", "sheaf-28",
-					     "sheaf-60" };
+					     "sheaf-60", "sheaf-124" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(capacities); i++) {
+		if (capacities[i] == TINY_CAPACITY && machine.cfg.kernel)
+			break; /* their slabinfo has no such row */
 		sheaf_cache[i] = cache_create(&(struct cache_args){
 			.name = names[i],
 			.object_size = (u32)sheaf_bytes(capacities[i]),
@@ -582,7 +592,7 @@ static bool start_check_broken(const struct thread_cache *t,
 	       t->start[s->index].mask != check.mask;
 }
 
-unsigned long sheaf_validate(const struct thread_cache *t)
+COLD unsigned long sheaf_validate(const struct thread_cache *t)
 {
 	unsigned long broken = 0;
 

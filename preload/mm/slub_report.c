@@ -17,7 +17,7 @@
 #include "mm/stats.h"
 #include "os/os.h"
 
-static struct {
+static SPARSE_BSS struct {
 	struct spinlock lock;
 	bool panic;
 	unsigned long reports;

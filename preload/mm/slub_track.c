@@ -25,7 +25,7 @@ struct stack {
 	const void *frames[TRACK_FRAMES];
 };
 
-static struct {
+static SPARSE_BSS struct {
 	struct spinlock lock;
 	u32 nr; /* in use; 0 stands for none */
 	bool failed;

@@ -4,7 +4,7 @@
 
 #include "os/os.h"
 
-struct stats_pages stats_pages;
+SPARSE_BSS struct stats_pages stats_pages;
 
 static u64 load(const u64 *v)
 {

@@ -79,7 +79,7 @@ static unsigned long shrink(gfp_t gfp)
 	return vmalloc_purge(0);
 }
 
-int vmalloc_boot(void)
+BOOT int vmalloc_boot(void)
 {
 	static struct shrinker shrinker = { .name = "vmalloc", .scan = shrink };
 	static bool registered;

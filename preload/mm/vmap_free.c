@@ -117,7 +117,7 @@ static struct vmap_area *object_memory(gfp_t gfp, size_t *size)
 	return p;
 }
 
-bool vmap_lock(gfp_t gfp)
+BOOT bool vmap_lock(gfp_t gfp)
 {
 	struct vmap_area *va;
 	size_t size;
@@ -154,7 +154,7 @@ static struct rb_node *find_place(const struct rb_root *root, const char *start,
 	return parent;
 }
 
-static void insert_free(struct vmap_area *va)
+static BOOT void insert_free(struct vmap_area *va)
 {
 	enum rb_side side;
 	struct rb_node *parent = find_place(&vmap_space.free, va->start, &side);
@@ -187,7 +187,7 @@ static struct vmap_area *free_beside(const char *p, enum rb_side beside)
  * [@start, @end) becomes free. @obj is there for a range of its own, and goes
  * to the pool if that is not needed.
  */
-static void give_range(char *start, char *end, struct vmap_area *obj)
+static BOOT void give_range(char *start, char *end, struct vmap_area *obj)
 {
 	struct vmap_area *left = free_beside(start, RB_LEFT);
 	struct vmap_area *right = free_beside(end, RB_RIGHT);
@@ -213,7 +213,7 @@ static void give_range(char *start, char *end, struct vmap_area *obj)
 	}
 }
 
-void vmap_free_init(char *start, char *end)
+BOOT void vmap_free_init(char *start, char *end)
 {
 	give_range(start, end, take_spare());
 }

@@ -231,7 +231,7 @@ static void note_purged(size_t size)
 	vmap_space.history[i].ns = os_coarse_ns();
 }
 
-static size_t budget(void)
+static BOOT size_t budget(void)
 {
 	size_t base = max_ul(BUDGET_MIN, vmap_space.busy_bytes / USE_SHARE);
 	u64 seconds;
@@ -441,7 +441,7 @@ unsigned long vmap_purge_batch(struct list_head *batch)
 	return pages;
 }
 
-unsigned long vmalloc_purge(size_t keep)
+BOOT unsigned long vmalloc_purge(size_t keep)
 {
 	struct list_head batch;
 

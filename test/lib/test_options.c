@@ -378,11 +378,11 @@ END_TEST
 START_TEST(test_path_as_long_as_fits)
 {
 	const struct row *row = &rows[_i];
-	char value[sizeof(options[0].text) + 2] = "=";
+	char value[OPTION_TEXT + 2] = "=";
 
 	if (!is_type(row, "OPTPATH"))
 		return;
-	memset(value + 1, 'p', sizeof(options[0].text) - 1);
+	memset(value + 1, 'p', OPTION_TEXT - 1);
 	ck_assert_str_eq(parse(row, value)->text, value + 1);
 }
 END_TEST
@@ -390,11 +390,11 @@ END_TEST
 /* The message is cut at its end, so assert_refused() can't look for it all. */
 START_TEST(test_path_too_long)
 {
-	char value[sizeof(options[0].text) + 2] = "=";
+	char value[OPTION_TEXT + 2] = "=";
 
 	if (!is_type(&rows[_i], "OPTPATH"))
 		return;
-	memset(value + 1, 'p', sizeof(options[0].text));
+	memset(value + 1, 'p', OPTION_TEXT);
 	snprintf(text, sizeof(text), "%s%s", rows[_i].name, value);
 	ck_assert_uint_eq(options_parse(text), 1);
 	ck_assert(!options[_i].set);
@@ -445,13 +445,13 @@ END_TEST
 
 START_TEST(test_blocks_too_long)
 {
-	char value[sizeof(options[0].text) + 2] = "=,";
+	char value[OPTION_TEXT + 2] = "=,";
 
 	if (!is_blocks(&rows[_i]))
 		return;
-	memset(value + 2, 'c', sizeof(options[0].text) - 2);
+	memset(value + 2, 'c', OPTION_TEXT - 2);
 	ck_assert_str_eq(parse(&rows[_i], value)->text, value + 1);
-	memset(value + 2, 'c', sizeof(options[0].text) - 1);
+	memset(value + 2, 'c', OPTION_TEXT - 1);
 	snprintf(text, sizeof(text), "%s%s", rows[_i].name, value);
 	ck_assert_uint_eq(options_parse(text), 1);
 	ck_assert(!options[_i].set);

@@ -876,7 +876,7 @@ END_TEST
 
 static struct pcp *this_pcp(void)
 {
-	return &pcps[ZONE_DMA32][this_cpu()];
+	return &zones[ZONE_DMA32].pcp[this_cpu()];
 }
 
 START_TEST(test_pcp_is_last_in_first_out)
@@ -935,8 +935,8 @@ START_TEST(test_default_preset_keeps_256_pages_at_most)
 {
 	machine_stop();
 	machine_start(8192 * MIB, 0);
-	ck_assert_uint_eq(pcps[ZONE_NORMAL][0].high_max, PCP_HIGH_DEFAULT);
-	ck_assert_uint_eq(pcps[ZONE_NORMAL][0].batch, 63);
+	ck_assert_uint_eq(zones[ZONE_NORMAL].pcp[0].high_max, PCP_HIGH_DEFAULT);
+	ck_assert_uint_eq(zones[ZONE_NORMAL].pcp[0].batch, 63);
 }
 END_TEST
 
@@ -956,7 +956,7 @@ START_TEST(test_drain_local_leaves_the_others)
 	put(get(1), 1);
 	kv_cpu = 0;
 	drain_local_pages();
-	ck_assert_uint_gt(pcps[ZONE_DMA32][1].count, 0);
+	ck_assert_uint_gt(zones[ZONE_DMA32].pcp[1].count, 0);
 }
 END_TEST
 
@@ -978,12 +978,12 @@ START_TEST(test_newest_keeps_order_9)
 	machine_stop();
 	machine_start(8192 * MIB, 700);
 	put(get(9), 9);
-	count = pcps[ZONE_NORMAL][0].count;
+	count = zones[ZONE_NORMAL].pcp[0].count;
 	ck_assert_uint_ge(count, 512);
 	machine_stop();
 	machine_start(8192 * MIB, 0); /* the default does not */
 	put(get(9), 9);
-	ck_assert_uint_eq(pcps[ZONE_NORMAL][0].count, 0);
+	ck_assert_uint_eq(zones[ZONE_NORMAL].pcp[0].count, 0);
 }
 END_TEST
 
@@ -994,10 +994,10 @@ START_TEST(test_high_floats_in_the_newest)
 
 	machine_stop();
 	machine_start(8192 * MIB, 700);
-	high = pcps[ZONE_NORMAL][0].high;
+	high = zones[ZONE_NORMAL].pcp[0].high;
 	for (int i = 0; i < 20000; i++)
 		v[i] = get(0);
-	ck_assert_uint_gt(pcps[ZONE_NORMAL][0].high, high);
+	ck_assert_uint_gt(zones[ZONE_NORMAL].pcp[0].high, high);
 	for (int i = 0; i < 20000; i++)
 		put(v[i], 0);
 }
@@ -1056,7 +1056,7 @@ START_TEST(test_report_shows_the_zones)
 	ck_assert_str_eq(m->name, "DMA32");
 	ck_assert_uint_eq(m->managed, zone()->managed);
 	ck_assert_uint_eq(m->low, zone()->watermark[WMARK_LOW]);
-	ck_assert_uint_eq(m->pcp[1].batch, pcps[ZONE_DMA32][1].batch);
+	ck_assert_uint_eq(m->pcp[1].batch, zones[ZONE_DMA32].pcp[1].batch);
 	put(get(0), 0);
 	ck_assert_uint_eq(m->nr_free, zone()->nr_free);
 	ck_assert_uint_eq(m->deferred, zone()->managed - MAX_BLOCK_PAGES);

@@ -338,11 +338,11 @@ START_TEST(test_pages_of_other_cpus_are_drained)
 	ck_assert_ptr_nonnull(page);
 	free_pages_block(page, 0);
 	kv_cpu = 0;
-	ck_assert_uint_gt(pcps[ZONE_DMA][1].count, 0);
+	ck_assert_uint_gt(zones[ZONE_DMA].pcp[1].count, 0);
 	zones[ZONE_DMA].watermark[WMARK_MIN] = nr_free_pages();
 	zones[ZONE_DMA].watermark[WMARK_LOW] = nr_free_pages();
 	ck_assert(served(GFP_TRY, 0));
-	ck_assert_uint_eq(pcps[ZONE_DMA][1].count, 0);
+	ck_assert_uint_eq(zones[ZONE_DMA].pcp[1].count, 0);
 }
 END_TEST
 

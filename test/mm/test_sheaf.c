@@ -640,7 +640,8 @@ START_TEST(test_sentinel)
 	for (unsigned int c = 0; c < KVR_MAX_CLASSES; c++) {
 		ck_assert_ptr_null(sheaf_pop(&no_thread, c, 1));
 		ck_assert(!sheaf_push(&no_thread, c, objs[0]));
-		ck_assert_uint_eq(no_thread.stat.alloc[c], 0);
+		ck_assert_ptr_eq(no_thread.top[c], no_thread.top[0]);
+		ck_assert_uint_eq(no_thread.start[c].magic, 0);
 	}
 }
 END_TEST
