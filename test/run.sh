@@ -16,11 +16,24 @@ add()
 	passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
 }
 
-# Check's summary: "97%: Checks: 32, Failures: 1, Errors: 0"
-unit()
+# Suites, as many at a time as there are CPUs; judged in their order.
+units()
+{
+	local b log=build/log/unit
+	rm -rf "$log" && mkdir -p "$log"
+	# shellcheck disable=SC2016 # for the other shell
+	printf '%s\0' "$@" | xargs -0 -n 1 -P "$(nproc)" \
+		bash -c '"$1" >"$0/${1//\//.}" 2>&1' "$log"
+	for b; do
+		judge "$b" "$log/${b//\//.}"
+	done
+}
+
+# judge SUITE OUTPUT. Check's summary: "97%: Checks: 32, Failures: 1, Errors: 0"
+judge()
 {
 	local out sum
-	out=$("$1" 2>&1)
+	out=$(cat "$2")
 	sum=$(sed -n 's/^[0-9]*%: Checks: \([0-9]*\), Failures: \([0-9]*\), Errors: \([0-9]*\).*/\1 \2 \3/p' <<<"$out")
 	if [ -z "$sum" ]; then
 		printf '%s\nFAIL %s: broke off\n' "$out" "${1##*/}"
@@ -81,7 +94,7 @@ finish()
 mkdir -p build/log
 if [ "${1:-}" = unit ]; then
 	shift
-	for b; do unit "$b"; done
+	units "$@"
 	finish
 fi
 
@@ -95,18 +108,20 @@ must build-kapi "$make" -j2 kapi-tests CI=1
 must build-kapi-asan "$make" -j2 kapi-tests KAPI_VARIANT=kapi-asan CI=1
 must readme test/readme.sh --check
 echo "== unit"
+suites=()
 for t in test/lib/test_*.c test/mm/test_*.c; do
 	t=${t#test/}
-	unit "build/unit/${t%.c}"
+	suites+=("build/unit/${t%.c}")
 done
 # The longest ones say no more under the sanitizer; `make check-asan` has all.
 for t in test/lib/test_*.c test/mm/test_*.c; do
 	t=${t#test/}
 	case $t in
 	*_stress.c | *test_kvmalloc.c | *test_page_alloc.c | *test_purge.c) ;;
-	*) unit "build/asan/${t%.c}" ;;
+	*) suites+=("build/asan/${t%.c}") ;;
 	esac
 done
+units "${suites[@]}"
 part abi test/abi/run.sh
 part kernel test/kernel.sh
 part kapi test/kapi/run.sh build/kapi

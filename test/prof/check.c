@@ -151,8 +151,10 @@ static void check_sums(const struct kvr_file *f)
 	else
 		near(f, "live bytes", kvr_live_bytes(&all), s->live_bytes,
 		     threads * (16384 + (s->peak_live_bytes >> 10)));
+	/* killed between the sum's new peak and the entry's: the block lacks */
 	near(f, "live at the peak", all.peak_bytes, s->peak_live_bytes,
-	     threads < 2 ? 0 : threads * (32768 + (s->peak_live_bytes >> 8)));
+	     threads > 1 ? threads * (32768 + (s->peak_live_bytes >> 8)) :
+	     f->head->state == KVR_EXITED ? 0 : 8192);
 	/* the unwinder's own, one or two a thread, and signals in between;
 	   what a thread without entries did, whose counts may lack too */
 	if (exact)
