@@ -11,8 +11,9 @@ with heaptrack, massif and gperftools' heap profiler where they are installed:
 N rounds, each column once a round, other tools in the first --peers rounds.
 A cell has the processor time of all processes (median of the rounds) as a
 ratio to the C library's, what is added to the peak memory, and the bytes of
-the files left. heaptrack and massif see g++'s driver alone, not its children. What is disturbed by other load can't be told from the time
-alone: the line "load" says how many processes wanted a processor.
+the files left. heaptrack and massif see g++'s driver alone, not its children.
+What is disturbed by other load can't be told from the time alone: the line
+"load" says how many processes wanted a processor.
 
 Bars, judged at the end:
 	counters only	1.02 times the library without a report
