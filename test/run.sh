@@ -117,7 +117,8 @@ done
 for t in test/lib/test_*.c test/mm/test_*.c; do
 	t=${t#test/}
 	case $t in
-	*_stress.c | *test_kvmalloc.c | *test_page_alloc.c | *test_purge.c) ;;
+	*_stress.c | *test_kvmalloc.c | *test_page_alloc.c | *test_purge.c | \
+		*test_sheaf.c) ;;
 	*) suites+=("build/asan/${t%.c}") ;;
 	esac
 done
