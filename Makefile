@@ -31,7 +31,8 @@ LIB_LINK := -shared -Wl,-z,defs -Wl,-z,relro,-z,now -Wl,-z,nodelete \
 SAN_asan := -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 SAN_ubsan := -fsanitize=undefined -fno-sanitize-recover=all
-SAN_tsan := -fsanitize=thread
+# gcc warns of fences, which its runtime takes for compiler barriers.
+SAN_tsan := -fsanitize=thread $(if $(findstring clang,$(CC)),,-Wno-tsan)
 $(foreach s,asan ubsan tsan,$(eval SAN_kapi-$(s) := $(SAN_$(s))))
 
 LIB_SRC := $(filter-out preload/kapi/%,$(sort $(wildcard preload/*/*.c)))

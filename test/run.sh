@@ -106,6 +106,7 @@ must build-unit "$make" -j2 unit-tests CI=1
 must build-unit-asan "$make" -j2 unit-tests VARIANT=asan CI=1
 must build-kapi "$make" -j2 kapi-tests CI=1
 must build-kapi-asan "$make" -j2 kapi-tests KAPI_VARIANT=kapi-asan CI=1
+must build-kapi-tsan "$make" -j2 kapi-tests KAPI_VARIANT=kapi-tsan CI=1
 must readme test/readme.sh --check
 echo "== unit"
 suites=()
@@ -127,6 +128,7 @@ part abi test/abi/run.sh
 part kernel test/kernel.sh
 part kapi test/kapi/run.sh build/kapi
 part kapi-asan test/kapi/run.sh build/kapi-asan
+part kapi-tsan test/kapi/run.sh build/kapi-tsan
 part tools test/tools/run.sh
 part top test/tools/top.sh
 part formats test/tools/formats.sh

@@ -13,7 +13,8 @@ dir=$(realpath "${1:-build/kapi}")
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 passed=0 failed=0 skipped=0
-export ASAN_OPTIONS=handle_segv=0 # some tests fault on purpose
+# some tests fault on purpose
+export ASAN_OPTIONS=handle_segv=0 TSAN_OPTIONS=handle_segv=0
 
 ok()
 {
