@@ -109,7 +109,7 @@ static inline void __clear_bit(long nr, volatile unsigned long *addr)
 
 static inline void __change_bit(long nr, volatile unsigned long *addr)
 {
-	addr[BIT_WORD(nr)] ^= BIT_MASK(nr);
+	addr[BIT_WORD(nr)] = addr[BIT_WORD(nr)] ^ BIT_MASK(nr);
 }
 
 static inline bool __test_and_change_bit(long nr, volatile unsigned long *addr)
