@@ -68,6 +68,22 @@ static inline void child_check(const struct child_case *c)
 			      "%s: status 0x%x\n%s", c->name, status, buf);
 }
 
+/* The cases of this suite: child_main() names them, then asks for the suite. */
+static const struct child_case *child_cases;
+static size_t child_nr_cases;
+
+START_TEST(test_case)
+{
+	child_check(&child_cases[_i]);
+}
+END_TEST
+
+/* Each case is a test of @t. */
+static inline void child_add_cases(TCase *t)
+{
+	tcase_add_loop_test(t, test_case, 0, (int)child_nr_cases);
+}
+
 /* main() of a suite: the tests, or the one case that was asked for. */
 static inline int child_main(Suite *(*suite)(void),
 			     const struct child_case *cases, size_t nr,
@@ -82,6 +98,8 @@ static inline int child_main(Suite *(*suite)(void),
 		cases[i].run();
 		return 0;
 	}
+	child_cases = cases;
+	child_nr_cases = nr;
 	r = srunner_create(suite());
 	srunner_set_fork_status(r, CK_NOFORK);
 	srunner_run_all(r, CK_NORMAL);

@@ -179,25 +179,18 @@ static const struct child_case cases[] = {
 	{ "krealloc_redzone", krealloc_redzone, "as it must be, 0 reports", 0,
 	  "slub_debug=FZPU" },
 };
-enum { NR_CASES = sizeof(cases) / sizeof(*cases) };
-
-START_TEST(test_in_process)
-{
-	child_check(&cases[_i]);
-}
-END_TEST
 
 static Suite *suite(void)
 {
 	Suite *s = suite_create("heap misuse");
 	TCase *t = tcase_create("cases");
 
-	tcase_add_loop_test(t, test_in_process, 0, NR_CASES);
+	child_add_cases(t);
 	suite_add_tcase(s, t);
 	return s;
 }
 
 int main(int argc, char **argv)
 {
-	return child_main(suite, cases, NR_CASES, argc, argv);
+	return child_main(suite, cases, ARRAY_SIZE(cases), argc, argv);
 }

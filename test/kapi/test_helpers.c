@@ -896,12 +896,6 @@ static const struct child_case cases[] = {
 };
 /* clang-format on */
 
-START_TEST(test_reports)
-{
-	child_check(&cases[_i]);
-}
-END_TEST
-
 /* What is reported once is reported, and not what is harmless. */
 START_TEST(test_report_details)
 {
@@ -1419,7 +1413,7 @@ static Suite *suite(void)
 	tcase_add_test(t, test_leak_count);
 	tcase_add_test(t, test_random);
 	tcase_add_test(t, test_report_details);
-	tcase_add_loop_test(t, test_reports, 0, ARRAY_SIZE(cases));
+	child_add_cases(t);
 	return s;
 }
 

@@ -412,12 +412,6 @@ static const struct child_case cases[] = {
 	{ "not_mapped_here", not_mapped_here, "WARNING: CPU: ", 0, NULL },
 };
 
-START_TEST(test_cases)
-{
-	child_check(&cases[_i]);
-}
-END_TEST
-
 static Suite *suite(void)
 {
 	Suite *s = suite_create("kmap");
@@ -437,7 +431,7 @@ static Suite *suite(void)
 	tcase_add_test(t, test_threads);
 	suite_add_tcase(s, t);
 	t = tcase_create("cases");
-	tcase_add_loop_test(t, test_cases, 0, sizeof(cases) / sizeof(cases[0]));
+	child_add_cases(t);
 	suite_add_tcase(s, t);
 	return s;
 }
@@ -445,6 +439,5 @@ static Suite *suite(void)
 int main(int argc, char **argv)
 {
 	machine("mem=1G cpus=2 zones=32bit", argv);
-	return child_main(suite, cases, sizeof(cases) / sizeof(cases[0]), argc,
-			  argv);
+	return child_main(suite, cases, ARRAY_SIZE(cases), argc, argv);
 }

@@ -151,13 +151,6 @@ static const struct child_case cases[] = {
 	{ "fragmented", fragmented, "most by vmalloc, 60 by slabs", 0,
 	  "mem=64M cpus=2" },
 };
-enum { NR_CASES = sizeof(cases) / sizeof(*cases) };
-
-START_TEST(test_in_process)
-{
-	child_check(&cases[_i]);
-}
-END_TEST
 
 static Suite *suite(void)
 {
@@ -169,12 +162,12 @@ static Suite *suite(void)
 	tcase_add_test(t, test_realloc);
 	tcase_add_test(t, test_realloc_old);
 	tcase_add_test(t, test_copies);
-	tcase_add_loop_test(t, test_in_process, 0, NR_CASES);
+	child_add_cases(t);
 	suite_add_tcase(s, t);
 	return s;
 }
 
 int main(int argc, char **argv)
 {
-	return child_main(suite, cases, NR_CASES, argc, argv);
+	return child_main(suite, cases, ARRAY_SIZE(cases), argc, argv);
 }

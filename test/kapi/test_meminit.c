@@ -179,20 +179,13 @@ static const struct child_case cases[] = {
 	{ "all", all, "all zero", 0,
 	  "mem=256M cpus=2 init_on_alloc=1 init_on_free=1" },
 };
-enum { NR_CASES = sizeof(cases) / sizeof(*cases) };
-
-START_TEST(test_in_process)
-{
-	child_check(&cases[_i]);
-}
-END_TEST
 
 static Suite *suite(void)
 {
 	Suite *s = suite_create("meminit");
 	TCase *t = tcase_create("options");
 
-	tcase_add_loop_test(t, test_in_process, 0, NR_CASES);
+	child_add_cases(t);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
 	return s;
@@ -200,5 +193,5 @@ static Suite *suite(void)
 
 int main(int argc, char **argv)
 {
-	return child_main(suite, cases, NR_CASES, argc, argv);
+	return child_main(suite, cases, ARRAY_SIZE(cases), argc, argv);
 }

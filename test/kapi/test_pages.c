@@ -400,13 +400,6 @@ static const struct child_case cases[] = {
 	  "2 nodes, page on 1, object on 1, distance 20", 0,
 	  "mem=256M cpus=2 nodes=2" },
 };
-enum { NR_CASES = sizeof(cases) / sizeof(*cases) };
-
-START_TEST(test_in_process)
-{
-	child_check(&cases[_i]);
-}
-END_TEST
 
 static Suite *suite(void)
 {
@@ -432,12 +425,12 @@ static Suite *suite(void)
 	suite_add_tcase(s, t);
 
 	t = tcase_create("reports");
-	tcase_add_loop_test(t, test_in_process, 0, NR_CASES);
+	child_add_cases(t);
 	suite_add_tcase(s, t);
 	return s;
 }
 
 int main(int argc, char **argv)
 {
-	return child_main(suite, cases, NR_CASES, argc, argv);
+	return child_main(suite, cases, ARRAY_SIZE(cases), argc, argv);
 }

@@ -475,12 +475,6 @@ static const struct child_case cases[] = {
 	  0, NULL },
 };
 
-START_TEST(test_misuse)
-{
-	child_check(&cases[_i]);
-}
-END_TEST
-
 static Suite *suite(void)
 {
 	Suite *s = suite_create("percpu");
@@ -501,8 +495,7 @@ static Suite *suite(void)
 	tcase_add_test(t, test_fork);
 	suite_add_tcase(s, t);
 	t = tcase_create("misuse");
-	tcase_add_loop_test(t, test_misuse, 0,
-			    sizeof(cases) / sizeof(cases[0]));
+	child_add_cases(t);
 	suite_add_tcase(s, t);
 	return s;
 }
@@ -510,6 +503,5 @@ static Suite *suite(void)
 int main(int argc, char **argv)
 {
 	machine("mem=256M cpus=4", argv);
-	return child_main(suite, cases, sizeof(cases) / sizeof(cases[0]), argc,
-			  argv);
+	return child_main(suite, cases, ARRAY_SIZE(cases), argc, argv);
 }

@@ -674,13 +674,6 @@ static const struct child_case cases[] = {
 	{ "interior_kfree", interior_kfree, "Invalid object pointer 0x", 0,
 	  "slub_debug=F" },
 };
-enum { NR_CASES = sizeof(cases) / sizeof(*cases) };
-
-START_TEST(test_misuse)
-{
-	child_check(&cases[_i]);
-}
-END_TEST
 
 static Suite *suite(void)
 {
@@ -720,12 +713,12 @@ static Suite *suite(void)
 	suite_add_tcase(s, t);
 
 	t = tcase_create("misuse");
-	tcase_add_loop_test(t, test_misuse, 0, NR_CASES);
+	child_add_cases(t);
 	suite_add_tcase(s, t);
 	return s;
 }
 
 int main(int argc, char **argv)
 {
-	return child_main(suite, cases, NR_CASES, argc, argv);
+	return child_main(suite, cases, ARRAY_SIZE(cases), argc, argv);
 }

@@ -120,20 +120,13 @@ static const struct child_case cases[] = {
 	  "mem=512M cpus=2 slub_debug=FZP" },
 	{ "all", all, "end: 0 lost, intact", 0, "mem=512M cpus=4 nodes=2" },
 };
-enum { NR_CASES = sizeof(cases) / sizeof(*cases) };
-
-START_TEST(test_in_process)
-{
-	child_check(&cases[_i]);
-}
-END_TEST
 
 static Suite *suite(void)
 {
 	Suite *s = suite_create("threads");
 	TCase *t = tcase_create("threads");
 
-	tcase_add_loop_test(t, test_in_process, 0, NR_CASES);
+	child_add_cases(t);
 	tcase_set_timeout(t, 120);
 	suite_add_tcase(s, t);
 	return s;
@@ -141,5 +134,5 @@ static Suite *suite(void)
 
 int main(int argc, char **argv)
 {
-	return child_main(suite, cases, NR_CASES, argc, argv);
+	return child_main(suite, cases, ARRAY_SIZE(cases), argc, argv);
 }

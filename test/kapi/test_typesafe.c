@@ -4,13 +4,11 @@
  * one of its type as long as a reader may look; a cache may be destroyed while
  * kfree_rcu() still has objects of it.
  */
-#include <check.h>
 #include <linux/kvkernel.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
-#include <pthread.h>
-#include <stdlib.h>
-#include <unistd.h>
+
+#include "child.h"
 
 struct thing {
 	unsigned long magic, id;
@@ -109,20 +107,19 @@ START_TEST(test_kfree_rcu_then_destroy)
 }
 END_TEST
 
-int main(void)
+static Suite *suite(void)
 {
 	Suite *s = suite_create("typesafe");
 	TCase *t = tcase_create("typesafe");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, test_memory_stays_for_readers);
 	tcase_add_test(t, test_pages_go_after_a_grace_period);
 	tcase_add_test(t, test_kfree_rcu_then_destroy);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
+}
+
+int main(int argc, char **argv)
+{
+	return child_main(suite, NULL, 0, argc, argv);
 }

@@ -932,12 +932,6 @@ static const struct child_case cases[] = {
 	  "mem=64M cpus=2 panic_on_warn=1" },
 };
 
-START_TEST(test_misuse)
-{
-	child_check(&cases[_i]);
-}
-END_TEST
-
 static Suite *suite(void)
 {
 	Suite *s = suite_create("vmalloc");
@@ -968,8 +962,7 @@ static Suite *suite(void)
 			    sizeof(tests) / sizeof(tests[0]));
 	suite_add_tcase(s, t);
 	t = tcase_create("misuse");
-	tcase_add_loop_test(t, test_misuse, 0,
-			    sizeof(cases) / sizeof(cases[0]));
+	child_add_cases(t);
 	suite_add_tcase(s, t);
 	return s;
 }
@@ -977,6 +970,5 @@ static Suite *suite(void)
 int main(int argc, char **argv)
 {
 	machine("mem=256M cpus=2", argv);
-	return child_main(suite, cases, sizeof(cases) / sizeof(cases[0]), argc,
-			  argv);
+	return child_main(suite, cases, ARRAY_SIZE(cases), argc, argv);
 }

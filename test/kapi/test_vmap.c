@@ -357,12 +357,6 @@ static const struct child_case cases[] = {
 	{ "free_wrong_area", free_wrong_area, "kernel BUG at ", SIGABRT, NULL },
 };
 
-START_TEST(test_misuse)
-{
-	child_check(&cases[_i]);
-}
-END_TEST
-
 static Suite *suite(void)
 {
 	Suite *s = suite_create("vmap");
@@ -381,8 +375,7 @@ static Suite *suite(void)
 	tcase_add_test(t, test_vmallocinfo);
 	suite_add_tcase(s, t);
 	t = tcase_create("misuse");
-	tcase_add_loop_test(t, test_misuse, 0,
-			    sizeof(cases) / sizeof(cases[0]));
+	child_add_cases(t);
 	suite_add_tcase(s, t);
 	return s;
 }
@@ -390,6 +383,5 @@ static Suite *suite(void)
 int main(int argc, char **argv)
 {
 	machine("mem=256M cpus=2", argv);
-	return child_main(suite, cases, sizeof(cases) / sizeof(cases[0]), argc,
-			  argv);
+	return child_main(suite, cases, ARRAY_SIZE(cases), argc, argv);
 }
