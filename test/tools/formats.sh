@@ -11,88 +11,9 @@
 
 set -u
 export LC_ALL=C.UTF-8 TZ=UTC NO_COLOR=1
-unset KVMALLOC KVMALLOC_LIB LD_PRELOAD
-
-here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
-kvmalloc=$(realpath "${1:-$root/build/kvmalloc}")
+# shellcheck source=test/tools/lib.sh
+. "$(dirname "$0")/lib.sh" formats "$@"
 python=$(command -v /usr/bin/python3 || command -v python3)
-CC=${CC:-gcc}
-flags=(-std=c17 -D_GNU_SOURCE -O1 -g -Wall -Wextra
-	-I"$root/include" -I"$root/tools")
-nr_ok=0 nr_fail=0 nr_skip=0
-
-[ -x "$kvmalloc" ] || {
-	echo "formats.sh: no command at $kvmalloc: build it first" >&2
-	exit 2
-}
-work=$(mktemp -d) && cd "$work" || exit 2
-trap 'cd /; rm -rf "$work"' EXIT
-
-ok()
-{
-	echo "ok   $1"
-	nr_ok=$((nr_ok + 1))
-}
-
-fail()
-{
-	echo "FAIL $1"
-	shift
-	[ $# -eq 0 ] || printf '     %s\n' "$@"
-	nr_fail=$((nr_fail + 1))
-}
-
-skip()
-{
-	echo "skip $1 ($2)"
-	nr_skip=$((nr_skip + 1))
-}
-
-# is NAME EXPECTED ACTUAL
-is()
-{
-	if [ "$2" = "$3" ]; then
-		ok "$1"
-	else
-		fail "$1" "expected: $2" "     got: $3"
-	fi
-}
-
-# succeeds NAME COMMAND...
-succeeds()
-{
-	local name=$1
-	shift
-	if "$@" >out 2>&1; then
-		ok "$name"
-	else
-		fail "$name" "$(head -n 5 out)"
-	fi
-}
-
-# fails NAME STATUS PATTERN COMMAND...
-fails()
-{
-	local name=$1 status=$2 pattern=$3
-	shift 3
-	"$@" >out 2>err
-	local got=$?
-	if [ $got -ne "$status" ]; then
-		fail "$name" "exit status $got, expected $status" "$(cat err)"
-	elif ! grep -Eq -- "$pattern" err; then
-		fail "$name" "no message like: $pattern" "$(cat err)"
-	else
-		ok "$name"
-	fi
-}
-
-have()
-{
-	command -v "$1" >/dev/null && return
-	skip "$2" "$1 is not installed"
-	return 1
-}
 
 export_all()
 {
@@ -293,5 +214,4 @@ test_readers sampled
 test_speedscope_schema
 test_files
 test_pictures
-echo "formats: $nr_ok passed, $nr_fail failed, $nr_skip skipped"
-[ $nr_fail -eq 0 ]
+finish

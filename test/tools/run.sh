@@ -15,15 +15,8 @@
 
 set -u
 export LC_ALL=C TZ=UTC NO_COLOR=1
-unset KVMALLOC KVMALLOC_LIB LD_PRELOAD
-
-here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
-kvmalloc=$(realpath "${1:-$root/build/kvmalloc}")
-golden=$here/golden
-CC=${CC:-gcc}
-flags=(-std=c17 -D_GNU_SOURCE -O1 -g -Wall -Wextra
-	-I"$root/include" -I"$root/tools")
+# shellcheck source=test/tools/lib.sh
+. "$(dirname "$0")/lib.sh" tools "$@"
 read -ra libs <<<"${TOOL_LIBS:-$(sed -n 's/^TOOL_LIBS ?= //p' "$root/Makefile")}"
 # shellcheck source=test/tools/stacks.sh
 . "$here/stacks.sh"
@@ -31,91 +24,8 @@ read -ra libs <<<"${TOOL_LIBS:-$(sed -n 's/^TOOL_LIBS ?= //p' "$root/Makefile")}
 . "$here/memory.sh"
 # shellcheck source=test/tools/pins.sh
 . "$here/pins.sh"
-nr_ok=0 nr_fail=0 nr_skip=0
-
-[ -x "$kvmalloc" ] || {
-	echo "run.sh: no command at $kvmalloc: build it first" >&2
-	exit 2
-}
-work=$(mktemp -d) && cd "$work" || exit 2
-trap 'cd /; rm -rf "$work"' EXIT
-
-ok()
-{
-	echo "ok   $1"
-	nr_ok=$((nr_ok + 1))
-}
-
-fail()
-{
-	echo "FAIL $1"
-	shift
-	[ $# -eq 0 ] || printf '     %s\n' "$@"
-	nr_fail=$((nr_fail + 1))
-}
-
-skip()
-{
-	echo "skip $1 ($2)"
-	nr_skip=$((nr_skip + 1))
-}
-
-# is NAME EXPECTED ACTUAL
-is()
-{
-	if [ "$2" = "$3" ]; then
-		ok "$1"
-	else
-		fail "$1" "expected: $2" "     got: $3"
-	fi
-}
-
-# has NAME PATTERN FILE: an extended regular expression
-has()
-{
-	if grep -Eq -- "$2" "$3"; then
-		ok "$1"
-	else
-		fail "$1" "no line like: $2" "in:" "$(head -n 20 "$3")"
-	fi
-}
-
-# golden NAME COMMAND...: standard output as in golden/NAME.txt. Sizes in
-# the file follow the format, which grows: they are not compared.
-golden()
-{
-	local name=$1
-	shift
-	"$@" >raw 2>err
-	local status=$?
-	sed -E 's/[0-9.]+ [KM]iB of report file/N KiB of report file/' raw >out
-	if [ "${UPDATE:-}" ]; then
-		cp out "$golden/$name.txt"
-	fi
-	if [ $status -ne 0 ] || [ -s err ]; then
-		fail "golden $name" "exit status $status" "$(head -n 3 err)"
-	elif diff -u "$golden/$name.txt" out >changes; then
-		ok "golden $name"
-	else
-		fail "golden $name" "$(head -n 20 changes)"
-	fi
-}
-
-# fails NAME STATUS PATTERN COMMAND...: nothing on stdout, message on stderr
-fails()
-{
-	local name=$1 status=$2 pattern=$3
-	shift 3
-	"$@" >out 2>err
-	local got=$?
-	if [ $got -ne "$status" ]; then
-		fail "$name" "exit status $got, expected $status" "$(cat err)"
-	elif [ -s out ]; then
-		fail "$name" "it printed to standard output: $(head -n 1 out)"
-	else
-		has "$name" "$pattern" err
-	fi
-}
+# shellcheck source=test/tools/programs.sh
+. "$here/programs.sh"
 
 build()
 {
@@ -817,6 +727,7 @@ test_real
 test_stacks
 test_memory
 test_pins
+test_sqlite
+test_compiler
 test_docs
-echo "tools: $nr_ok passed, $nr_fail failed, $nr_skip skipped"
-[ "$nr_fail" -eq 0 ]
+finish

@@ -14,26 +14,15 @@
 
 set -u
 export LC_ALL=C TZ=UTC
-unset KVMALLOC KVMALLOC_LIB LD_PRELOAD COLUMNS LINES NO_COLOR TMUX
-
-here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
-kvmalloc=$(realpath "${1:-$root/build/kvmalloc}")
-library=${kvmalloc%/*}/libkvmalloc.so
-golden=$here/golden
-CC=${CC:-gcc}
-nr_ok=0 nr_fail=0 nr_skip=0
-
-[ -x "$kvmalloc" ] || {
-	echo "top.sh: no command at $kvmalloc: build it first" >&2
-	exit 2
-}
+unset COLUMNS LINES NO_COLOR TMUX
 command -v tmux >/dev/null || {
 	echo "skip top (no tmux)"
 	echo "top: 0 passed, 0 failed, 1 skipped"
 	exit 0
 }
-work=$(mktemp -d) && cd "$work" || exit 2
+# shellcheck source=test/tools/lib.sh
+. "$(dirname "$0")/lib.sh" top "$@"
+library=${kvmalloc%/*}/libkvmalloc.so
 sessions=0
 mux=()
 children=()
@@ -43,75 +32,13 @@ leave()
 	[ ${#mux[@]} -eq 0 ] || "${mux[@]}" kill-server 2>/dev/null
 }
 
-finish()
+clean_up()
 {
 	leave
 	[ ${#children[@]} -eq 0 ] || kill "${children[@]}" 2>/dev/null
 	cd / && rm -rf "$work"
 }
-trap finish EXIT
-
-ok()
-{
-	echo "ok   $1"
-	nr_ok=$((nr_ok + 1))
-}
-
-fail()
-{
-	echo "FAIL $1"
-	shift
-	[ $# -eq 0 ] || printf '     %s\n' "$@"
-	nr_fail=$((nr_fail + 1))
-}
-
-skip()
-{
-	echo "skip $1 ($2)"
-	nr_skip=$((nr_skip + 1))
-}
-
-# is NAME EXPECTED ACTUAL
-is()
-{
-	if [ "$2" = "$3" ]; then
-		ok "$1"
-	else
-		fail "$1" "expected: $2" "     got: $3"
-	fi
-}
-
-# golden NAME COMMAND...: standard output as in golden/NAME.txt
-golden()
-{
-	local name=$1
-	shift
-	"$@" >out 2>err
-	local status=$?
-	[ "${UPDATE:-}" ] && cp out "$golden/$name.txt"
-	if [ $status -ne 0 ] || [ -s err ]; then
-		fail "golden $name" "exit status $status" "$(head -n 3 err)"
-	elif diff -u "$golden/$name.txt" out >changes; then
-		ok "golden $name"
-	else
-		fail "golden $name" "$(head -n 20 changes)"
-	fi
-}
-
-# fails NAME STATUS PATTERN COMMAND...: nothing on stdout, message on stderr
-fails()
-{
-	local name=$1 status=$2 pattern=$3
-	shift 3
-	"$@" >out 2>err </dev/null
-	local got=$?
-	if [ $got -ne "$status" ] || [ -s out ] || ! grep -Eq -- "$pattern" err
-	then
-		fail "$name" "exit status $got, expected $status" "$(cat out err)"
-	else
-		ok "$name"
-	fi
-}
+trap clean_up EXIT
 
 # ---- the terminal ---------------------------------------------------------
 
@@ -594,5 +521,4 @@ test_backwards
 test_process
 test_cost
 test_pager
-echo "top: $nr_ok passed, $nr_fail failed, $nr_skip skipped"
-[ "$nr_fail" -eq 0 ]
+finish
