@@ -266,7 +266,9 @@ async function testDhat() {
 	}
 	child.kill("SIGKILL");
 	child.on("exit", () => {
-		fs.rmSync(profile, { recursive: true, force: true });
+		// its children may write for a moment yet
+		fs.rmSync(profile, { recursive: true, force: true,
+			maxRetries: 20, retryDelay: 100 });
 		process.exit(status);
 	});
 })();

@@ -3,7 +3,7 @@
 # programs.sh - what reports say of real programs: sqlite3 whose memory the
 # kernel's classes nearly double, a compiler and its children. Part of run.sh.
 #
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154  # what lib.sh sets
 
 # 300,000 rows, then every third is moved in an index: pages of 4096 bytes
 # with a header (4368), and a journal in chunks of 1024 with a pointer (1032).

@@ -10,7 +10,7 @@
 #
 # A line for each test, and a sum at the end. Skipped as a whole without tmux.
 #
-# shellcheck disable=SC2016  # $ in '': for the shells that are run
+# shellcheck disable=SC2016,SC2317  # $ in '': for the shells that are run
 
 set -u
 export LC_ALL=C TZ=UTC
