@@ -92,6 +92,9 @@ int cmd_next(struct cmd_parser *p, const struct command *cmd, int argc,
 		*status = STATUS_USAGE;
 		return -1;
 	}
+	if (key == -1 && cmd->one && argc - optind > 1)
+		*status = usage_error("one %s at a time, not also '%s'",
+				      cmd->one, argv[optind + 1]);
 	return key;
 }
 

@@ -50,8 +50,14 @@ struct command {
 	bool pages;	    /* long output goes through a pager; --no-pager
 			       is an option */
 	bool stops_early;   /* options end at the first other argument */
+	const char *one;    /* takes one of these at most, NULL = any number */
 	int (*run)(int argc, char **argv); /* argv[0] is the command */
 };
+
+/* how a subject is chosen when none is given */
+#define CMD_NEWEST \
+	"Without FILE or PID: the newest report file (*.kvr) in the current " \
+	"directory."
 
 #define X(name) extern const struct command cmd_##name;
 COMMANDS(X)
@@ -69,9 +75,9 @@ struct cmd_parser {
 void cmd_parser_init(struct cmd_parser *p, const struct command *cmd);
 
 /*
- * The next option's key, -1 at the end. --help and a wrong option are
- * answered here: then *status is the exit status and -1 is returned;
- * *status is -1 as long as the command should go on.
+ * The next option's key, -1 at the end. --help, a wrong option and a second
+ * argument where one is taken are answered here: then *status is the exit
+ * status and -1 is returned; *status is -1 as long as the command should go on.
  */
 int cmd_next(struct cmd_parser *p, const struct command *cmd, int argc,
 	     char **argv, int *status);

@@ -132,9 +132,6 @@ static int run(int argc, char **argv)
 	}
 	if (bad)
 		status = STATUS_USAGE;
-	else if (status < 0 && argc - optind > 1)
-		status = usage_error("one FILE or PID at a time, not also '%s'",
-				     argv[optind + 1]);
 	else if (status < 0)
 		status = check(argv[optind], &all, verbose);
 	free(all.list);
@@ -149,5 +146,6 @@ const struct command cmd_check = {
 		"K, M, G, T (powers of 1024) or % behind the number. Without "
 		"limits the names and their values are listed.",
 	.options = options,
+	.one = "FILE or PID",
 	.run = run,
 };

@@ -134,9 +134,6 @@ static int run(int argc, char **argv)
 	}
 	if (status >= 0)
 		return status;
-	if (argc - optind > 1)
-		return usage_error("one FILE or PID at a time, not also '%s'",
-				   argv[optind + 1]);
 	if (!format && !(format = format_by_end(o.output)))
 		return STATUS_USAGE;
 	return export_target(argv[optind], format, &o);
@@ -146,8 +143,8 @@ const struct command cmd_export = {
 	.name = "export",
 	.args = "[FILE|PID]",
 	.help = "a report in the format of another tool",
-	.text = "Without FILE or PID: the newest report file (*.kvr) in the "
-		"current directory.",
+	.text = CMD_NEWEST,
 	.options = options,
+	.one = "FILE or PID",
 	.run = run,
 };

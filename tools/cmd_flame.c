@@ -56,9 +56,6 @@ static int run(int argc, char **argv)
 	}
 	if (status >= 0)
 		return status;
-	if (argc - optind > 1)
-		return usage_error("one FILE or PID at a time, not also '%s'",
-				   argv[optind + 1]);
 	flame.value = o.value;
 	return draw(argv[optind], &o, &flame);
 }
@@ -67,8 +64,8 @@ const struct command cmd_flame = {
 	.name = "flame",
 	.args = "[FILE|PID]",
 	.help = "call stacks as a flame graph (SVG)",
-	.text = "Without FILE or PID: the newest report file (*.kvr) in the "
-		"current directory.",
+	.text = CMD_NEWEST,
 	.options = options,
+	.one = "FILE or PID",
 	.run = run,
 };

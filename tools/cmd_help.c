@@ -240,9 +240,6 @@ static int run(int argc, char **argv)
 	}
 	if (status >= 0)
 		return status;
-	if (argc - optind > 1)
-		return usage_error("one topic at a time, not also '%s'",
-				   argv[optind + 1]);
 	return help_topic(argv[optind], man, words);
 }
 
@@ -252,5 +249,6 @@ const struct command cmd_help = {
 	.help = "this list, one command, or the library's options",
 	.options = options,
 	.pages = true,
+	.one = "topic",
 	.run = run,
 };

@@ -43,9 +43,6 @@ static int run(int argc, char **argv)
 			return STATUS_USAGE;
 	if (status >= 0)
 		return status;
-	if (argc - optind > 1)
-		return usage_error("one FILE or PID at a time, not also '%s'",
-				   argv[optind + 1]);
 	return make_page(argv[optind], &o);
 }
 
@@ -53,8 +50,8 @@ const struct command cmd_html = {
 	.name = "html",
 	.args = "[FILE|PID]",
 	.help = "the report as one page for a browser",
-	.text = "Without FILE or PID: the newest report file (*.kvr) in the "
-		"current directory.",
+	.text = CMD_NEWEST,
 	.options = options,
+	.one = "FILE or PID",
 	.run = run,
 };

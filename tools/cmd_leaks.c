@@ -197,9 +197,6 @@ static int run(int argc, char **argv)
 			return STATUS_USAGE;
 	if (status >= 0)
 		return status;
-	if (argc - optind > 1)
-		return usage_error("one FILE or PID at a time, not also '%s'",
-				   argv[optind + 1]);
 	return leaks(argv[optind], &l);
 }
 
@@ -207,9 +204,9 @@ const struct command cmd_leaks = {
 	.name = "leaks",
 	.args = "[FILE|PID]",
 	.help = "what is still held, by call stack",
-	.text = "Of a living process: what it holds now. Without FILE or PID: "
-		"the newest report file (*.kvr) in the current directory.",
+	.text = "Of a living process: what it holds now. " CMD_NEWEST,
 	.options = options,
 	.pages = true,
+	.one = "FILE or PID",
 	.run = run,
 };

@@ -108,9 +108,6 @@ static int run(int argc, char **argv)
 					   optarg);
 	if (status >= 0)
 		return status;
-	if (argc - optind > 1)
-		return usage_error("one directory at a time, not also '%s'",
-				   argv[optind + 1]);
 	return list(argc > optind ? argv[optind] : ".", color);
 }
 
@@ -121,5 +118,6 @@ const struct command cmd_ls = {
 		"live",
 	.text = "Without DIR: the current directory.",
 	.options = options,
+	.one = "directory",
 	.run = run,
 };

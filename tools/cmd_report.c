@@ -93,9 +93,8 @@ const struct command cmd_report = {
 	.name = "report",
 	.args = "[FILE|PID|DIR]...",
 	.help = "the text report of a process, living or ended",
-	.text = "Without FILE or PID: the newest report file (*.kvr) in the "
-		"current directory. Several files, or those of the newest run in "
-		"DIR: their processes together.",
+	.text = CMD_NEWEST " Several files, or those of the newest run in DIR: "
+		"their processes together.",
 	.options = options,
 	.pages = true,
 	.run = run,

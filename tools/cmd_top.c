@@ -305,10 +305,6 @@ static int run(int argc, char **argv)
 	}
 	if (status >= 0)
 		return status;
-	if (argc - optind > 1)
-		return usage_error("one process or directory at a time, not "
-				   "also '%s'",
-				   argv[optind + 1]);
 	if (o.once)
 		o.frames = 1;
 	return show(argv[optind], &o);
@@ -322,5 +318,6 @@ const struct command cmd_top = {
 		"NAME: those whose name contains it. DIR: the report files "
 		"there. Keys: h shows them.",
 	.options = options,
+	.one = "process or directory",
 	.run = run,
 };
