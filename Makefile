@@ -180,6 +180,9 @@ check-programs: all ## all real programs, with and without the library
 	@.ci/install programs
 	@test/programs/run.sh $(LIB)
 
+check-system: all ## overcommit_memory=2, cgroups, set-uid; as root
+	@test/abi/system.sh $(LIB)
+
 check-arm64: ## cross-build for aarch64 and run it under qemu-user
 	@.ci/install arm64
 	@test/arm64.sh
@@ -236,5 +239,6 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all kapi-tests check-kapi unit-tests check check-unit check-asan check-ubsan check-tsan \
-	check-programs check-arm64 soak bench bench-reports demo install uninstall lint format clean help
+.PHONY: all kapi-tests check-kapi unit-tests check check-unit check-asan \
+	check-ubsan check-tsan check-programs check-system check-arm64 soak \
+	bench bench-reports demo install uninstall lint format clean help

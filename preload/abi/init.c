@@ -82,7 +82,7 @@ static int kernel_option(void)
 
 static u64 default_mem(void)
 {
-	u64 ram = os_total_ram(), limit = os_cgroup_limit();
+	u64 ram = os_total_ram(), limit = os_cgroup_limit("");
 
 	if (!ram)
 		ram = 1ull << 30;

@@ -536,18 +536,6 @@ u64 os_address_space_used(void)
 	return read_number("/proc/self/statm", 0) * os_page_size();
 }
 
-/* As a container sees it: its own cgroup is the root of what is mounted. */
-u64 os_cgroup_limit(void)
-{
-	u64 v2 = read_number("/sys/fs/cgroup/memory.max", ~0ull);
-	u64 v1;
-
-	if (v2 != ~0ull)
-		return v2;
-	v1 = read_number("/sys/fs/cgroup/memory/memory.limit_in_bytes", ~0ull);
-	return v1 < 1ull << 60 ? v1 : ~0ull;
-}
-
 void os_kill_self(void)
 {
 	SYS2(SYS_kill, SYS0(SYS_getpid), SIGKILL);

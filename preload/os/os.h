@@ -153,8 +153,12 @@ u64 os_limit(enum os_limit which);
 /* Bytes of address space in use (/proc/self/statm), 0 if it can't be known. */
 u64 os_address_space_used(void);
 
-/* Whole host's or container's memory limit in bytes by cgroup; ~0: none. */
-u64 os_cgroup_limit(void);
+/*
+ * Bytes of memory that the process's control group and those above it may
+ * use; ~0: no limit, or none that can be known. @root: of the file system, ""
+ * but in tests.
+ */
+u64 os_cgroup_limit(const char *root);
 
 /* Ends the process at once, as the OOM killer would. */
 void os_kill_self(void) __attribute__((noreturn));
