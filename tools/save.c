@@ -119,17 +119,15 @@ static bool give_name(struct save *s)
 
 bool save_close(struct save *s, bool ok)
 {
-	bool failed = ferror(s->f);
 	/* standard output is the front end's to close and to complain of */
 	bool std = s->f == stdout;
+	int error = finish_writing(s->f);
 
-	errno = 0;
-	if (std ? fflush(s->f) : fclose(s->f))
-		failed = true;
-	if (failed && !std)
-		complain("cannot write %s: %s", s->path,
-			 errno ? strerror(errno) : "write error");
-	ok = ok && !failed && give_name(s);
+	if (!std && fclose(s->f) && !error)
+		error = errno;
+	if (error && !std)
+		complain("cannot write %s: %s", s->path, strerror(error));
+	ok = ok && !error && give_name(s);
 	if (!ok && s->temp)
 		unlink(s->temp);
 	forget(s);

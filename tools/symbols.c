@@ -210,7 +210,8 @@ static size_t look_up(struct symbols *sy, uint64_t frame, struct symbol *out)
 	memset(out, 0, MAX_AT * sizeof(*out));
 	out[0] = whole;
 	if (m >= sy->st->nr_modules) {
-		look_up_jit(sy, offset, out);
+		if (m != KVR_FRAME_ANY)
+			look_up_jit(sy, offset, out);
 		return 1;
 	}
 	whole.module = module_name(&sy->st->module[m]);

@@ -9,7 +9,6 @@
  */
 #include "table.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,15 +138,11 @@ void out_wrap(struct out *o, const char *first, const char *indent,
 
 bool out_flush(struct out *o, const char *name)
 {
-	bool failed = ferror(o->f);
+	int error = finish_writing(o->f);
 
-	errno = 0;
-	if (fflush(o->f))
-		failed = true;
-	if (failed)
-		complain("cannot write to %s: %s", name,
-			 errno ? strerror(errno) : "write error");
-	return !failed;
+	if (error)
+		complain("cannot write to %s: %s", name, strerror(error));
+	return !error;
 }
 
 struct text fmt_bytes(uint64_t bytes)

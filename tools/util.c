@@ -238,6 +238,18 @@ char *text_command(const char *args, size_t n)
 	return text;
 }
 
+int finish_writing(FILE *f)
+{
+	bool failed = ferror(f);
+
+	errno = 0;
+	if (!failed && !fflush(f))
+		return 0;
+	if (!errno && fputc('\n', f) != EOF)
+		fflush(f);
+	return errno ? errno : EIO;
+}
+
 uint64_t monotonic_ns(void)
 {
 	struct timespec ts;

@@ -58,6 +58,13 @@ void text_cut(char *text, size_t width);
 /* the same of "a < b < c": cut between two of these, if there is room for one */
 void text_cut_path(char *text, size_t width);
 
+/*
+ * Writes out what is buffered: 0, or the errno of a failure, now or before. A
+ * stream does not keep the errno of a write in between: one byte more, of an
+ * output that is cut off already, asks for it again.
+ */
+int finish_writing(FILE *f);
+
 /* CLOCK_MONOTONIC */
 uint64_t monotonic_ns(void);
 

@@ -268,11 +268,14 @@ enum { KVR_MODULE_MAIN = 1, KVR_MODULE_VDSO = 2 };
 /*
  * A frame: module index (16 bits, from the top) and offset from its bias (48
  * bits). Index 0xffff: no module, the rest is an address (JIT code, or code
- * that was unmapped). Addresses are those returned to: the call is before.
+ * that was unmapped); 0xfffe: the same, and all such places count as this
+ * frame, the address is of one of them. Addresses are those returned to: the
+ * call is before.
  */
 #define KVR_FRAME_MODULE(f) ((uint32_t)((f) >> 48))
 #define KVR_FRAME_OFFSET(f) ((f) & 0xffffffffffffull)
 #define KVR_FRAME_NONE 0xffffu
+#define KVR_FRAME_ANY 0xfffeu
 
 struct kvr_stack {		/* a distinct call stack, leaf first */
 	uint64_t hash;		/* of (build id, offset) pairs: the same stack

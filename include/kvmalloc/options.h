@@ -75,7 +75,9 @@
 	X(depth,      UINT,    "64", 1, 128, "",                           \
 	  "frames kept of a stack, from the call of malloc outwards")      \
 	X(sample,     SIZE,    "0", 0, 1ull << 40, "",                     \
-	  "record one request for so many bytes served; 0: every request, then by what it takes")
+	  "record one request for so many bytes served; 0: every request, then by what it takes") \
+	X(jit,        BOOL,    "0", 0, 1, "",                              \
+	  "tell code compiled at run time apart by its address, for names that /tmp/perf-PID.map will have (java -XX:+DumpPerfMapAtExit); default: if that file is there already, else all of it is one frame")
 /* clang-format on */
 
 enum kv_option {

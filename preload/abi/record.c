@@ -34,6 +34,7 @@ void record_start(void)
 		.depth = (unsigned int)options[KV_OPT_depth].number,
 		.interval = options[KV_OPT_sample].number,
 		.exact = options[KV_OPT_exact].number,
+		.jit = options[KV_OPT_jit].number,
 		.seed = options[KV_OPT_seed].number,
 	};
 	struct thread_cache *t = report_path() ? thread_self() : NULL;

@@ -421,7 +421,7 @@ static const char *start_parts(struct thread_cache *t)
 	wrong = unwind_start(t);
 	if (wrong)
 		return wrong;
-	if (!depot_start(prof.cfg.depth))
+	if (!depot_start(prof.cfg.depth, prof.cfg.jit))
 		return ""; /* the report cannot grow, and has said so */
 	return NULL;
 }

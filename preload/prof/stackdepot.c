@@ -11,7 +11,7 @@
  * which is the stack's identity: the same stack met at other addresses (its
  * library was loaded again) gets the same number. Code of no module, compiled
  * at run time, counts as one frame, whatever its address: its addresses mean
- * nothing later, and there is no end to them (but see jit_has_names()).
+ * nothing later, and there is no end to them (but see jit_tells()).
  *
  * An entry is one word, 44 bits of the hash and the number, so readers need
  * no lock. The place of an entry follows from its upper bits, so a larger
@@ -74,7 +74,8 @@ static struct {
 	u32 nr_written, frames_written;	/* in the file, the first two included */
 	size_t let_go;	/* bytes of the frames in the file */
 	u32 generation;	/* of modules, that raw is about */
-	bool jit_names;	/* see jit_has_names() */
+	bool jit;	/* see jit_tells() */
+	bool jit_names;
 } depot = {
 	.stacks.most = MAX_STACKS * sizeof(struct kvr_stack),
 	.frames.most = (size_t)128 << 20,
@@ -206,12 +207,15 @@ u64 depot_hash(void *const *addr, unsigned int n)
 /*
  * Code of no object has no identity beyond this run, and a compiler makes ever
  * more of it: all of it together is one frame. Unless the program writes the
- * list of its names that perf reads; then each place counts by itself.
+ * list of its names that perf reads, or will, as option jit says; then each
+ * place counts by itself.
  */
-static bool jit_has_names(void)
+static bool jit_tells(void)
 {
 	char path[32], none[1];
 
+	if (depot.jit)
+		return true;
 	if (!depot.jit_names) {
 		kv_snprintf(path, sizeof(path), "/tmp/perf-%d.map",
 			    os_getpid());
@@ -242,10 +246,12 @@ static void resolve(struct resolved *r, void *const *addr, unsigned int n)
 		if (mod) {
 			key = mod->key;
 			offset = at - mod->m.bias;
-		} else if (jit_has_names()) {
+		} else if (jit_tells()) {
 			offset = at;
 		} else if (!in_module) {
 			continue;
+		} else {
+			index = KVR_FRAME_ANY;
 		}
 		in_module = mod;
 		r->frame[r->n++] = (u64)index << 48 |
@@ -411,8 +417,9 @@ static bool write_first(void)
 	return depot_write(STACK_LOST) == STACK_LOST;
 }
 
-bool depot_start(unsigned int depth)
+bool depot_start(unsigned int depth, bool jit)
 {
+	depot.jit = jit;
 	depot.depth = depth;
 	depot.power = 1;
 	while (depth--)

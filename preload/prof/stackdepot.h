@@ -18,8 +18,11 @@ enum {
 	MAX_DEPTH = 128,
 };
 
-/* Begins, with STACK_LOST. @depth: frames kept of a stack. */
-bool depot_start(unsigned int depth);
+/*
+ * Begins, with STACK_LOST. @depth: frames kept of a stack. @jit: code of no
+ * object has names or will get some, so its addresses count.
+ */
+bool depot_start(unsigned int depth, bool jit);
 
 /* Two numbers into one, by both halves of their product. */
 static inline u64 depot_fold(u64 a, u64 b)

@@ -71,15 +71,15 @@ static void check_stacks(const struct kvr_file *f)
 			uint64_t fr = f->frame[s->first_frame + k];
 			uint32_t m = KVR_FRAME_MODULE(fr);
 
-			if (m != KVR_FRAME_NONE &&
+			if (m < KVR_FRAME_ANY &&
 			    (m >= f->nr_modules || !f->module[m].end))
 				kvr_die(f, "a frame of no module");
-			if (m != KVR_FRAME_NONE &&
+			if (m < KVR_FRAME_ANY &&
 			    f->module[m].bias + KVR_FRAME_OFFSET(fr) >=
 				    f->module[m].end)
 				kvr_die(f, "a frame beyond its module");
 			/* below a signal's frame it may be any code's */
-			if (!k && m != KVR_FRAME_NONE &&
+			if (!k && m < KVR_FRAME_ANY &&
 			    strstr(f->module[m].path, "libkvmalloc"))
 				kvr_die(f, "a stack starts in the library");
 		}
@@ -210,7 +210,7 @@ static int goes_through(const struct kvr_file *f, uint32_t id, uint64_t start,
 		uint64_t fr = f->frame[s->first_frame + k];
 		uint32_t m = KVR_FRAME_MODULE(fr);
 
-		if (m != KVR_FRAME_NONE &&
+		if (m < KVR_FRAME_ANY &&
 		    f->module[m].flags & KVR_MODULE_MAIN &&
 		    KVR_FRAME_OFFSET(fr) > start && KVR_FRAME_OFFSET(fr) <= stop)
 			return 1;
@@ -228,7 +228,7 @@ static void count_stack(const struct kvr_file *f, const struct kvr_stack *s,
 	sum->stacks++;
 	sum->frames += s->nr_frames;
 	sum->truncated += s->flags & KVR_STACK_TRUNCATED;
-	sum->complete += m != KVR_FRAME_NONE &&
+	sum->complete += m < KVR_FRAME_ANY &&
 			 f->module[m].flags & KVR_MODULE_MAIN;
 }
 

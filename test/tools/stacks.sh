@@ -342,6 +342,17 @@ test_jit()
 		"$(jit_sites jit2 | grep -c "^t[a-z]* $page$")"
 	is "jit: below --sysroot" 2 "$("$kvmalloc" report --full --sysroot=jit.root \
 		jit2/*.kvr | grep -Ec '^       js::(second|first of all) \(\[jit\]\)$')"
+	# a list that comes with the end
+	mkdir late
+	"$kvmalloc" run -q -o jit5 --exact ./jit late
+	cp late/perf-*.map jit5/
+	is "jit: one frame for all has no name" 0 \
+		"$("$kvmalloc" report --full jit5/*.kvr | grep -c 'js::')"
+	rm late/*
+	"$kvmalloc" run -q -o jit6 --exact --jit ./jit late
+	cp late/perf-*.map jit6/
+	is "jit: --jit: names of a list that came late" "$want" \
+		"$(jit_sites jit6)"
 	# later lines hold; what is no entry is left out
 	{
 		echo "nonsense"
@@ -362,6 +373,11 @@ test_jit()
 		test_node
 	else
 		skip "jit: node" "no node"
+	fi
+	if command -v javac >/dev/null; then
+		test_java
+	else
+		skip "jit: java" "no javac"
 	fi
 }
 
@@ -386,6 +402,35 @@ test_node()
 	"$kvmalloc" report --full -n 0 jit3/kvmalloc.node.*.kvr >out
 	has "jit: node's functions have names" "keepBuffers .*made.js" out
 	rm -f "/tmp/perf-$(basename jit3/kvmalloc.node.*.kvr | tr -dc 0-9).map"
+}
+
+# The list is written as the program ends.
+test_java()
+{
+	cat >Kept.java <<-'END'
+	import java.nio.ByteBuffer;
+	public class Kept {
+		static ByteBuffer[] kept = new ByteBuffer[1000];
+		static int keepDirect(int i) {
+			kept[i % 1000] = ByteBuffer.allocateDirect(3000 + i % 100);
+			return kept[i % 1000].capacity();
+		}
+		public static void main(String[] args) {
+			long sum = 0;
+			for (int i = 0; i < 30000; i++)
+				sum += keepDirect(i);
+			System.out.println(sum);
+		}
+	}
+	END
+	javac Kept.java
+	"$kvmalloc" run -q -o jit4 --jit java -XX:+UnlockDiagnosticVMOptions \
+		-XX:+DumpPerfMapAtExit -XX:+PreserveFramePointer -Xbatch -XX:CompileCommand=quiet \
+		-XX:CompileCommand=dontinline,Kept::keepDirect -cp . Kept >out
+	is "jit: java" "0 91485000" "$? $(cat out)"
+	"$kvmalloc" report --full -n 0 jit4/kvmalloc.java.*.kvr >out
+	has "jit: java's methods have names" " Kept[.:]+keepDirect\(" out
+	rm -f "/tmp/perf-$(basename jit4/kvmalloc.java.*.kvr | tr -dc 0-9).map"
 }
 
 # ---- stacks that the library recorded ---------------------------------------
