@@ -305,9 +305,12 @@ static void scope_leave(gfp_t clear, gfp_t set, unsigned int was)
 	kapi_task.gfp_set &= ~set;
 }
 
+/*
+ * No I/O means no file system either: both bits are taken away, and each is
+ * given back only by the scope that took it.
+ */
 unsigned int memalloc_noio_save(void)
 {
-	/* Without I/O there is no file system: two bits of which NOFS is one */
 	return scope_enter(__GFP_IO, 0, PF_MEMALLOC_NOIO) |
 	       scope_enter(__GFP_FS, 0, PF_MEMALLOC_NOFS);
 }

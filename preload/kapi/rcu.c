@@ -9,10 +9,11 @@
  * began after the raise: both sides have a full barrier in between, so it
  * sees what was unlinked before.
  *
- * Callbacks queue up, and run in the order they came in. One batch waits for its number; whoever comes by looks,
- * without waiting, whether it is over, runs the batch and makes the next of
- * the queue. They run as in a softirq, and only where the thread is a task
- * without any lock that spins, since they may take such locks.
+ * Callbacks queue up, and run in the order they came in. One batch waits for
+ * its number; whoever comes by looks, without waiting, whether it is over,
+ * runs the batch and makes the next of the queue. They run as in a softirq,
+ * and only where the thread is a task without any lock that spins, since they
+ * may take such locks.
  *
  * Locks: gp.lock guards queue, batch and the list of readers. Callbacks run
  * without it.
