@@ -16,11 +16,18 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
+/*
+ * "cut here", where, the text if @fmt is not NULL, the stack, "end trace".
+ * Counts as a report; aborts if panic_on_warn is set.
+ */
 void kv_warn_at(const char *file, int line, const char *func, const char *fmt,
 		...) __attribute__((format(printf, 4, 5)));
+/* "kernel BUG at file:line!", the stack, and aborts. */
 void kv_bug_at(const char *file, int line, const char *func)
 	__attribute__((noreturn));
-void panic(const char *fmt, ...) __attribute__((noreturn));
+/* "Kernel panic - not syncing: ", the stack, and aborts. */
+void panic(const char *fmt, ...)
+	__attribute__((noreturn, format(printf, 1, 2)));
 /* WARNs and reports of misuse so far, of all threads: for tests. */
 unsigned long kv_nr_reports(void);
 
@@ -28,6 +35,8 @@ unsigned long kv_nr_reports(void);
 #ifdef __cplusplus
 }
 #endif
+
+#ifndef KV_KAPI_INSIDE /* the core has some of these names */
 
 #define BUG()	kv_bug_at(__FILE__, __LINE__, __func__)
 #define BUG_ON(cond)                      \
@@ -64,4 +73,5 @@ unsigned long kv_nr_reports(void);
 #endif
 #define VM_BUG_ON_PAGE(cond, page)	VM_BUG_ON(cond)
 
+#endif /* KV_KAPI_INSIDE */
 #endif

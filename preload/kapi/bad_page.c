@@ -28,7 +28,7 @@ static void report_bad_page(const struct page *page, const char *reason)
 		pgref_count(page), page->mapping, page->index,
 		page_to_pfn(page));
 	kapi_pr("page dumped because: %s", reason);
-	kapi_dump_stack();
+	dump_stack();
 }
 
 static const char type_letter[MIGRATE_TYPES] = "UMEHI";
@@ -121,7 +121,7 @@ static void report_failure(gfp_t gfp, unsigned int order)
 	kapi_pr("%s: page allocation failure: order:%u, mode:0x%x(%s), "
 		"nodemask=(null)",
 		comm, order, gfp, gfp_text(&text, gfp));
-	kapi_dump_stack();
+	dump_stack();
 	show_mem();
 }
 

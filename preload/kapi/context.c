@@ -81,8 +81,8 @@ static void enter(unsigned int offset, unsigned int mask)
 	struct kapi_task *t = &kapi_task;
 
 	if ((t->preempt_count & mask) + offset > mask)
-		kapi_panic("context nested too deeply: preempt_count %08x",
-			   t->preempt_count);
+		panic("context nested too deeply: preempt_count %08x",
+		      t->preempt_count);
 	t->preempt_count += offset;
 	settle(t);
 }
@@ -252,7 +252,7 @@ static void sleeping_report(const char *where, int line)
 		t->non_block, os_gettid(), comm);
 	kapi_pr("preempt_count: %x, expected: 0", t->preempt_count);
 	kapi_pr("RCU nest depth: %u, expected: 0", t->rcu_nesting);
-	kapi_dump_stack();
+	dump_stack();
 }
 
 void kapi_might_sleep(const char *call)

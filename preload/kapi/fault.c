@@ -107,7 +107,7 @@ static void report(const struct fault_attr *attr)
 		  attr->probability, atomic_read(&attr->space),
 		  atomic_read(&attr->times));
 	if (attr->verbose > 1)
-		kapi_dump_stack();
+		dump_stack();
 }
 
 /* 0..99, the same for the same seed in one thread. */

@@ -101,7 +101,7 @@ static void make_table(void)
 		return;
 	pkmap.base = os_reserve((size_t)LAST_PKMAP << PAGE_SHIFT, PAGE_SIZE);
 	if (!pkmap.base)
-		kapi_panic("no address space for kmap()");
+		panic("no address space for kmap()");
 }
 
 /* Maps @page in a slot; -1: all are in use. Lock held. */
@@ -114,7 +114,7 @@ static int map(struct page *page)
 	if (slot < 0)
 		return -1;
 	if (vm_map_pages(slot_address((unsigned int)slot), &page, 1, false))
-		kapi_panic("no memory to map a page");
+		panic("no memory to map a page");
 	pkmap.page[slot] = page;
 	pkmap.count[slot] = 1;
 	page->virtual = slot_address((unsigned int)slot);
@@ -164,7 +164,7 @@ void kunmap(const struct page *page)
 		wake = pkmap.waiting;
 	} else if (slot < 0 || pkmap.count[slot] < 2) {
 		spin_unlock(&pkmap.lock);
-		kapi_bug_at(__FILE__, __LINE__, __func__);
+		kv_bug_at(__FILE__, __LINE__, __func__);
 	}
 	spin_unlock(&pkmap.lock);
 	if (wake)
@@ -201,7 +201,7 @@ struct page *kmap_to_page(void *addr)
 static void clear_by_hole(struct page *page, unsigned int nr)
 {
 	if (machine_discard(page_to_pfn(page), nr))
-		kapi_panic("frames can't be cleared");
+		panic("frames can't be cleared");
 }
 
 static void __attribute__((constructor(101))) at_load(void)

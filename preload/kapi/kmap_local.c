@@ -53,7 +53,7 @@ static pthread_key_t end_key;
 static void make_key(void)
 {
 	if (pthread_key_create(&end_key, give_window))
-		kapi_panic("no key for windows of threads");
+		panic("no key for windows of threads");
 }
 
 static void get_window(void)
@@ -68,7 +68,7 @@ static void get_window(void)
 	if (!own.base)
 		own.base = os_reserve(WINDOW_SIZE, PAGE_SIZE);
 	if (!own.base)
-		kapi_panic("no address space for kmap_local_page()");
+		panic("no address space for kmap_local_page()");
 	pthread_setspecific(end_key, own.base);
 }
 
@@ -88,7 +88,7 @@ void *kmap_local_page(const struct page *page)
 	if (!own.base)
 		get_window();
 	if (vm_map_pages(slot_address(slot), &mapped, 1, false))
-		kapi_panic("no memory to map a page");
+		panic("no memory to map a page");
 	own.page[slot] = mapped;
 	kapi_task.local_maps++;
 	return slot_address(slot);

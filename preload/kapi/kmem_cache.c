@@ -98,11 +98,11 @@ static struct kmem_cache *make(const char *name, unsigned int size,
 static void failed(const char *name, slab_flags_t flags, int err)
 {
 	if (flags & SLAB_PANIC)
-		kapi_panic("kmem_cache_create: Failed to create slab '%s'. "
-			   "Error %d",
-			   name, err);
+		panic("kmem_cache_create: Failed to create slab '%s'. "
+		      "Error %d",
+		      name, err);
 	kapi_pr("kmem_cache_create(%s) failed with error %d", name, err);
-	kapi_dump_stack();
+	dump_stack();
 }
 
 static struct kmem_cache *create(const char *name, unsigned int size,
@@ -223,10 +223,10 @@ void kmem_cache_destroy(struct kmem_cache *s)
 	if (!left)
 		return;
 	kapi_symbol(caller, sizeof(caller), CALLER, true);
-	kapi_warn_at(__FILE__, __LINE__, __func__,
-		     "kmem_cache_destroy %s: Slab cache still has objects when "
-		     "called from %s",
-		     name, caller);
+	kv_warn_at(__FILE__, __LINE__, __func__,
+		   "kmem_cache_destroy %s: Slab cache still has objects when "
+		   "called from %s",
+		   name, caller);
 }
 
 /* 0: nothing is left of it. */

@@ -71,9 +71,9 @@ static void dump_page(const void *p)
 
 void misuse_kfree(const void *p)
 {
-	kapi_warn_at(__FILE__, __LINE__, "kfree",
-		     "Not a kmalloc allocation: object pointer: 0x%p is %s", p,
-		     what_is(p));
+	kv_warn_at(__FILE__, __LINE__, "kfree",
+		   "Not a kmalloc allocation: object pointer: 0x%p is %s", p,
+		   what_is(p));
 	dump_page(p);
 	kapi_pr("page dumped because: Not a kmalloc allocation");
 }
@@ -100,14 +100,14 @@ void misuse_interior(const struct kmem_cache *s, const void *p)
 	kapi_count_report();
 	kv_snprintf(reason, sizeof(reason), "Invalid object pointer 0x%p", p);
 	slab_bug(s, reason, p);
-	kapi_dump_stack();
+	dump_stack();
 	kapi_pr("FIX %s: Object at 0x%p not freed", s->name, p);
 }
 
 void misuse_double_free(const struct kmem_cache *s, const void *p)
 {
 	slab_bug(s, "Object already free", p);
-	kapi_bug_at(__FILE__, __LINE__, __func__);
+	kv_bug_at(__FILE__, __LINE__, __func__);
 }
 
 void misuse_wrong_cache(const struct kmem_cache *s,
@@ -117,20 +117,20 @@ void misuse_wrong_cache(const struct kmem_cache *s,
 	bool old = machine.cfg.kernel == 412 || machine.cfg.kernel == 418;
 
 	if (!real)
-		kapi_warn_at(
+		kv_warn_at(
 			__FILE__, __LINE__, "kmem_cache_free",
 			"kmem_cache_free(%s, %p): object is not in a slab page",
 			name, p);
 	else if (old)
-		kapi_warn_at(__FILE__, __LINE__, "cache_from_obj",
-			     "cache_from_obj: Wrong slab cache. %s but object "
-			     "is from %s",
-			     name, real->name);
+		kv_warn_at(__FILE__, __LINE__, "cache_from_obj",
+			   "cache_from_obj: Wrong slab cache. %s but object "
+			   "is from %s",
+			   name, real->name);
 	else
-		kapi_warn_at(__FILE__, __LINE__, "kmem_cache_free",
-			     "kmem_cache_free(%s, %p): object belongs to "
-			     "different cache %s",
-			     name, p, real->name);
+		kv_warn_at(__FILE__, __LINE__, "kmem_cache_free",
+			   "kmem_cache_free(%s, %p): object belongs to "
+			   "different cache %s",
+			   name, p, real->name);
 }
 
 gfp_t misuse_fix_gfp(gfp_t gfp)
@@ -145,7 +145,7 @@ gfp_t misuse_fix_gfp(gfp_t gfp)
 	kapi_pr("Unexpected gfp: 0x%x (%s). Fixing up to gfp: 0x%x (%s). Fix "
 		"your code!",
 		bad, gfp_text(&wrong, bad), gfp, gfp_text(&fixed, gfp));
-	kapi_dump_stack();
+	dump_stack();
 	return gfp;
 }
 

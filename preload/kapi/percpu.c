@@ -499,7 +499,7 @@ static void tell_failure(size_t size, size_t align, bool atomic,
 	}
 	kapi_pr("percpu: allocation failed, size=%zu align=%zu atomic=%d, %s",
 		size, align, atomic, why);
-	kapi_dump_stack();
+	dump_stack();
 	if (left == 1)
 		kapi_pr("percpu: limit reached, disable warning");
 }

@@ -152,7 +152,7 @@ int kv_smp_processor_id_checked(const char *what, const char *prefix)
 		kapi_pr("BUG: using %s%s() in preemptible [%08x] code: %s/%d",
 			prefix, what, kapi_task.preempt_count, comm,
 			os_gettid());
-		kapi_dump_stack();
+		dump_stack();
 	}
 	return kv_smp_processor_id();
 }

@@ -31,9 +31,9 @@ static void lock(pthread_mutex_t *mutex, const char *what)
 	int err = pthread_mutex_lock(mutex);
 
 	if (err)
-		kapi_panic("%s recursion on CPU#%d, lock %p: %s", what,
-			   kapi_cpu(), (void *)mutex,
-			   strerror(err));
+		panic("%s recursion on CPU#%d, lock %p: %s", what,
+		      kapi_cpu(), (void *)mutex,
+		      strerror(err));
 }
 
 static void unlock(pthread_mutex_t *mutex, const char *what)
@@ -93,7 +93,7 @@ static void take(pthread_rwlock_t *l, int (*how)(pthread_rwlock_t *),
 	int err = how(l);
 
 	if (err)
-		kapi_panic("%s %p: %s", what, (void *)l, strerror(err));
+		panic("%s %p: %s", what, (void *)l, strerror(err));
 }
 
 void read_lock(rwlock_t *l)

@@ -31,7 +31,7 @@ static void refuse(bool to_user, const char *what, const char *detail,
 		to_user ? "exposure" : "overwrite", to_user ? "from" : "to",
 		what, detail ? " '" : "", detail ? detail : "",
 		detail ? "'" : "", offset, n);
-	kapi_bug_at(__FILE__, __LINE__, __func__);
+	kv_bug_at(__FILE__, __LINE__, __func__);
 }
 
 static bool overlaps(const char *p, size_t n, const char *start,

@@ -326,7 +326,7 @@ void vm_warn_alloc(gfp_t gfp, const char *fmt, ...)
 	os_comm(comm);
 	kapi_pr("%s: %s, mode:0x%x(%s), nodemask=(null)", comm, text, gfp,
 		gfp_text(&flags, gfp));
-	kapi_dump_stack();
+	dump_stack();
 }
 
 /* Users know it without the prefix: inside, that name is the core's. */
