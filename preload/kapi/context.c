@@ -114,16 +114,6 @@ void preempt_enable(void)
 	leave(PREEMPT_OFFSET, PREEMPT_MASK);
 }
 
-void kapi_preempt_disable(void)
-{
-	preempt_disable();
-}
-
-void kapi_preempt_enable(void)
-{
-	preempt_enable();
-}
-
 /* kapi/task.h: for kthread.c */
 void kapi_bind_cpu(int cpu)
 {

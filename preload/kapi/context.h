@@ -34,8 +34,6 @@ extern HIDDEN _Thread_local struct kapi_task kapi_task;
 
 unsigned int kapi_this_cpu(void);
 unsigned int kapi_nr_cpus(void);
-void kapi_preempt_disable(void);
-void kapi_preempt_enable(void);
 
 bool kapi_in_atomic(void);	/* sleeping is forbidden, for any reason */
 bool kapi_in_interrupt(void);	/* soft, hard, NMI, or bottom halves off */

@@ -12,6 +12,7 @@
  */
 #include "kapi/kmap.h"
 
+#include <linux/preempt.h>
 #include <pthread.h>
 
 #include "kapi/context.h"
@@ -138,12 +139,12 @@ void kv_kunmap_local(const void *addr)
 
 void *kv_kmap_atomic(const struct page *page)
 {
-	kapi_preempt_disable();
+	preempt_disable();
 	return kmap_local_page(page);
 }
 
 void kv_kunmap_atomic(const void *addr)
 {
 	kv_kunmap_local(addr);
-	kapi_preempt_enable();
+	preempt_enable();
 }
