@@ -131,7 +131,7 @@ static bool attr_decides(struct fault_attr *attr, ssize_t size)
 {
 	if (!attr->probability)
 		return false;
-	if (attr->task_filter && (!make_it_fail || kapi_interrupted()))
+	if (attr->task_filter && (!make_it_fail || !in_task()))
 		return false;
 	if (atomic_read(&attr->times) == 0 || !stack_passes(attr))
 		return false;
@@ -177,40 +177,46 @@ bool should_fail(struct fault_attr *attr, ssize_t size)
 
 void kapi_fault_setup(char *failslab, char *fail_page_alloc)
 {
+	kv_failslab.name = "failslab";
+	kv_fail_page_alloc.name = "fail_page_alloc";
 	if (*failslab)
 		setup_fault_attr(&kv_failslab, failslab);
 	if (*fail_page_alloc)
 		setup_fault_attr(&kv_fail_page_alloc, fail_page_alloc);
 }
 
+/* Nobody makes requests fail, the way @attr tells. */
+static bool is_off(const struct fault_attr *attr)
+{
+	return !attr->probability && !*kapi_fail_nth();
+}
+
+/* Never to fail by its flags? */
+static bool is_exempt(gfp_t gfp, bool ignore_wait)
+{
+	return gfp & (__GFP_NOFAIL | (ignore_wait ? __GFP_DIRECT_RECLAIM : 0));
+}
+
 bool kapi_fault_slab(size_t object_size, bool marked, gfp_t gfp)
 {
-	if (likely(!kv_failslab.probability && !*kapi_fail_nth()))
+	if (likely(is_off(&kv_failslab)))
 		return false;
-	if (gfp & __GFP_NOFAIL)
-		return false;
-	if (kv_failslab_ignore_gfp_wait &&
-	    (gfp & __GFP_DIRECT_RECLAIM))
+	if (is_exempt(gfp, kv_failslab_ignore_gfp_wait))
 		return false;
 	if (kv_failslab_cache_filter && !marked)
 		return false;
-	kv_failslab.name = "failslab";
 	return should_fail(&kv_failslab, (ssize_t)object_size);
 }
 
 bool kapi_fault_pages(gfp_t gfp, unsigned int order)
 {
-	if (likely(!kv_fail_page_alloc.probability && !*kapi_fail_nth()))
+	if (likely(is_off(&kv_fail_page_alloc)))
 		return false;
 	if (order < kv_fail_page_alloc_min_order)
 		return false;
-	if (gfp & __GFP_NOFAIL)
+	if (is_exempt(gfp, kv_fail_page_alloc_ignore_gfp_wait))
 		return false;
 	if (kv_fail_page_alloc_ignore_gfp_highmem && (gfp & __GFP_HIGHMEM))
 		return false;
-	if (kv_fail_page_alloc_ignore_gfp_wait &&
-	    (gfp & __GFP_DIRECT_RECLAIM))
-		return false;
-	kv_fail_page_alloc.name = "fail_page_alloc";
 	return should_fail(&kv_fail_page_alloc, 1l << order);
 }

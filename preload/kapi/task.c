@@ -55,11 +55,6 @@ int *kapi_fail_nth(void)
 	return &kapi_task.fail_nth;
 }
 
-bool kapi_interrupted(void)
-{
-	return kapi_in_interrupt();
-}
-
 bool kapi_should_fail_slab(const struct kmem_cache *s, gfp_t gfp)
 {
 	return kapi_fault_slab(s->object_size, s->flags & SLAB_FAILSLAB, gfp);

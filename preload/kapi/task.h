@@ -15,7 +15,6 @@ bool kapi_panic_on_warn(void);
 unsigned long kapi_slab_reports(void);	/* of slub_debug */
 unsigned int *kapi_rcu_nesting(void);	/* of the thread */
 int *kapi_fail_nth(void);		/* of the thread */
-bool kapi_interrupted(void);	/* in softirq, hardirq or NMI */
 /* Callers of the interface, innermost first; how many. report.c */
 unsigned int kapi_capture_stack(const void **frames, unsigned int max);
 /* Is the request to fail? fault.c */
