@@ -17,6 +17,7 @@
 #include <sched.h>
 #include <stdlib.h>
 
+#include "kapi/sleep.h"
 #include "kapi/task.h"
 
 struct thread {
@@ -77,15 +78,14 @@ int wake_up_process(struct task_struct *task)
 	return slept;
 }
 
-static void sleep_until(struct thread *t, const struct timespec *end)
+/* @deadline in jiffies, 0: none. */
+static void sleep_until(struct thread *t, unsigned long deadline)
 {
 	int err = 0;
 
 	pthread_mutex_lock(&t->mutex);
 	while (t->task.__state != TASK_RUNNING && !err)
-		err = end ? pthread_cond_clockwait(&t->cond, &t->mutex,
-						   CLOCK_MONOTONIC, end) :
-			    pthread_cond_wait(&t->cond, &t->mutex);
+		err = sleep_on(&t->cond, &t->mutex, deadline);
 	t->task.__state = TASK_RUNNING;
 	pthread_mutex_unlock(&t->mutex);
 }
@@ -94,23 +94,19 @@ void schedule(void)
 {
 	might_sleep();
 	sched_yield();
-	sleep_until(self(), NULL);
+	sleep_until(self(), 0);
 }
 
 long schedule_timeout(long timeout)
 {
 	unsigned long now = jiffies, end = now + (unsigned long)timeout;
-	struct timespec until = {
-		.tv_sec = (time_t)(end / HZ),
-		.tv_nsec = (long)(end % HZ * (1000000000 / HZ)),
-	};
 
 	if (timeout == MAX_SCHEDULE_TIMEOUT) {
 		schedule();
 		return timeout;
 	}
 	might_sleep();
-	sleep_until(self(), &until);
+	sleep_until(self(), end);
 	now = jiffies;
 	return time_before(now, end) ? (long)(end - now) : 0;
 }
@@ -149,7 +145,7 @@ static void *run(void *arg)
 	this_thread = t;
 	t->task.pid = kapi_pid();
 	pthread_setname_np(pthread_self(), t->task.comm);
-	sleep_until(t, NULL);
+	sleep_until(t, 0);
 	kapi_bind_cpu(t->cpu);
 	if (t->fn && !kthread_should_stop())
 		t->result = t->fn(t->data);

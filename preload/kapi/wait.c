@@ -3,7 +3,8 @@
 #include <linux/completion.h>
 
 #include <linux/limits.h>
-#include <time.h>
+
+#include "kapi/sleep.h"
 
 void init_waitqueue_head(wait_queue_head_t *wq)
 {
@@ -22,25 +23,13 @@ unsigned int kv_wait_count(wait_queue_head_t *wq)
 	return n;
 }
 
-/* Jiffies are CLOCK_MONOTONIC. */
-static struct timespec time_of(unsigned long deadline)
-{
-	return (struct timespec){
-		.tv_sec = (time_t)(deadline / HZ),
-		.tv_nsec = (long)(deadline % HZ * (1000000000 / HZ)),
-	};
-}
-
 void kv_wait(wait_queue_head_t *wq, unsigned int seen, unsigned long deadline)
 {
-	struct timespec end = time_of(deadline);
 	int err = 0;
 
 	pthread_mutex_lock(&wq->mutex);
 	while (wq->nr_wakeups == seen && !err)
-		err = deadline ? pthread_cond_clockwait(&wq->cond, &wq->mutex,
-							CLOCK_MONOTONIC, &end) :
-				 pthread_cond_wait(&wq->cond, &wq->mutex);
+		err = sleep_on(&wq->cond, &wq->mutex, deadline);
 	pthread_mutex_unlock(&wq->mutex);
 }
 
