@@ -153,13 +153,16 @@ static inline bool __test_and_clear_bit(long nr, volatile unsigned long *addr)
 	return was;
 }
 
-/* First bit >= @from that is set (or not); @size if there is none. */
-static inline unsigned long find_next_bit(const unsigned long *addr,
-					  unsigned long size,
-					  unsigned long from)
+/* First bit >= @from of (@a & @b) ^ @flip that is set; @size if none is. */
+static inline unsigned long __find_next_kv(const unsigned long *a,
+					   const unsigned long *b,
+					   unsigned long flip,
+					   unsigned long size,
+					   unsigned long from)
 {
 	for (; from < size; from = (from | (BITS_PER_LONG - 1)) + 1) {
-		unsigned long word = addr[BIT_WORD(from)] >>
+		unsigned long i = BIT_WORD(from);
+		unsigned long word = ((a[i] & b[i]) ^ flip) >>
 				     from % BITS_PER_LONG;
 
 		if (word) {
@@ -170,20 +173,18 @@ static inline unsigned long find_next_bit(const unsigned long *addr,
 	return size;
 }
 
+static inline unsigned long find_next_bit(const unsigned long *addr,
+					  unsigned long size,
+					  unsigned long from)
+{
+	return __find_next_kv(addr, addr, 0, size, from);
+}
+
 static inline unsigned long find_next_zero_bit(const unsigned long *addr,
 					       unsigned long size,
 					       unsigned long from)
 {
-	for (; from < size; from = (from | (BITS_PER_LONG - 1)) + 1) {
-		unsigned long word = ~addr[BIT_WORD(from)] >>
-				     from % BITS_PER_LONG;
-
-		if (word) {
-			from += __ffs(word);
-			return from < size ? from : size;
-		}
-	}
-	return size;
+	return __find_next_kv(addr, addr, ~0ul, size, from);
 }
 
 /* Set in both. */
@@ -192,17 +193,7 @@ static inline unsigned long find_next_and_bit(const unsigned long *a,
 					      unsigned long size,
 					      unsigned long from)
 {
-	for (; from < size; from = (from | (BITS_PER_LONG - 1)) + 1) {
-		unsigned long word =
-			(a[BIT_WORD(from)] & b[BIT_WORD(from)]) >>
-			from % BITS_PER_LONG;
-
-		if (word) {
-			from += __ffs(word);
-			return from < size ? from : size;
-		}
-	}
-	return size;
+	return __find_next_kv(a, b, 0, size, from);
 }
 
 /* @size if none is set. */
