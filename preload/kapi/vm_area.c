@@ -178,6 +178,23 @@ void vm_area_publish(struct vm_area *area)
 		kapi_leave(t);
 }
 
+/* Into the core and under the lock, for look-ups; NULL: there is nothing to be
+ * found at @addr. */
+static struct thread_cache *lock_space(const void *addr)
+{
+	struct thread_cache *t = is_vmalloc_addr(addr) ? kapi_enter() : NULL;
+
+	if (t)
+		spin_lock(&vmap_space.lock);
+	return t;
+}
+
+static void unlock_space(struct thread_cache *t)
+{
+	spin_unlock(&vmap_space.lock);
+	kapi_leave(t);
+}
+
 /* The area in use whose range contains @addr; lock held. */
 static struct vm_area *lookup(const void *addr)
 {
@@ -190,33 +207,24 @@ static struct vm_area *lookup(const void *addr)
 
 struct vm_area *vm_area_find(const void *addr)
 {
-	struct thread_cache *t;
+	struct thread_cache *t = lock_space(addr);
 	struct vm_area *area;
 
-	if (!is_vmalloc_addr(addr))
-		return NULL;
-	t = kapi_enter();
 	if (!t)
 		return NULL;
-	spin_lock(&vmap_space.lock);
 	area = lookup(addr);
-	spin_unlock(&vmap_space.lock);
-	kapi_leave(t);
+	unlock_space(t);
 	return area;
 }
 
 struct page *vm_page_at(const void *addr)
 {
-	struct thread_cache *t;
+	struct thread_cache *t = lock_space(addr);
 	struct page *page = NULL;
 	struct vm_area *area;
 
-	if (!is_vmalloc_addr(addr))
-		return NULL;
-	t = kapi_enter();
 	if (!t)
 		return NULL;
-	spin_lock(&vmap_space.lock);
 	area = lookup(addr);
 	if (area) {
 		size_t i = (size_t)((const char *)addr - area->va->start) >>
@@ -225,30 +233,24 @@ struct page *vm_page_at(const void *addr)
 		if (i < area->nr_pages && area->pages)
 			page = area->pages[i];
 	}
-	spin_unlock(&vmap_space.lock);
-	kapi_leave(t);
+	unlock_space(t);
 	return page;
 }
 
 struct vm_area *vm_area_remove(const void *addr, enum vm_kind kind)
 {
-	struct thread_cache *t;
+	struct thread_cache *t = lock_space(addr);
 	struct vm_area *area;
 
-	if (!is_vmalloc_addr(addr))
-		return NULL;
-	t = kapi_enter();
 	if (!t)
 		return NULL;
-	spin_lock(&vmap_space.lock);
 	area = lookup(addr);
 	if (area && area->kind != kind)
 		area = NULL;
 	if (area)
 		vmap_unset_busy(area->va, VA_MAKING);
 	vmap_gauges();
-	spin_unlock(&vmap_space.lock);
-	kapi_leave(t);
+	unlock_space(t);
 	return area;
 }
 
