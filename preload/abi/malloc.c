@@ -15,6 +15,7 @@
 #include "abi/emergency.h"
 #include "abi/gate.h"
 #include "abi/init.h"
+#include "abi/observe.h"
 #include "abi/record.h"
 #include "abi/thread.h"
 #include "lib/bug.h"
@@ -25,7 +26,6 @@
 #include "mm/stats.h"
 #include "mm/vmalloc.h"
 #include "os/os.h"
-#include "prof/watch.h"
 
 /* From 2.34 on libc's own malloc has no hooks, but its entry points. */
 extern void __libc_free(void *p) __attribute__((weak));
@@ -58,10 +58,7 @@ bool slow_enter(struct thread_cache *t)
 		thread_fast_paths(t);
 		purge_tick();
 		vmalloc_purge(SIZE_MAX);
-		if (watch_on)
-			watch_tick(thread_list());
-		if (unlikely(prof_on))
-			prof_tick(false);
+		observe_tick();
 	}
 	return true;
 }

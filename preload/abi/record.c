@@ -22,37 +22,7 @@
 #include "mm/kmalloc.h"
 #include "mm/kvmalloc.h"
 #include "mm/vmalloc.h"
-#include "prof/areas.h"
 #include "prof/blocks.h"
-#include "prof/layout.h"
-#include "prof/report.h"
-#include "prof/watch.h"
-
-void record_start(void)
-{
-	const struct prof_config cfg = {
-		.depth = (unsigned int)options[KV_OPT_depth].number,
-		.interval = options[KV_OPT_sample].number,
-		.exact = options[KV_OPT_exact].number,
-		.jit = options[KV_OPT_jit].number,
-		.seed = options[KV_OPT_seed].number,
-	};
-	struct thread_cache *t = report_path() ? thread_self() : NULL;
-
-	if (t && watch_start(thread_list()) && core_enter(t)) {
-		areas_start();
-		core_leave(t);
-	}
-	if (t)
-		layout_describe(thread_list_address(), prof_wanted);
-	if (!prof_wanted) {
-		if (options[KV_OPT_stacks].number && !options[KV_OPT_report].set)
-			warn("option stacks: needs report, without one nothing is recorded");
-		return;
-	}
-	if (t)
-		prof_start(&cfg, t, thread_list());
-}
 
 /* Class that a sheaf could serve the request from; 0: none. */
 static inline unsigned int class_of(size_t size, size_t align)

@@ -10,9 +10,6 @@
 
 #include "prof/prof.h"
 
-/* Begins to record if the options say so; outside of malloc. */
-void record_start(void);
-
 /* allocate_slow() and what fast paths would have done. */
 void *record_request(size_t size, size_t align, bool zero, const void *caller);
 
