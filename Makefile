@@ -44,7 +44,8 @@ TOOL := $(BUILD)/kvmalloc
 TOOL_LIBS ?= -ldw -lelf -lz -lncursesw -ltinfo -Wl,-u,cplus_demangle -liberty
 
 # The kernel's interface: the same core without the malloc family. Hidden
-# symbols become local, so that a program's own names never meet ours.
+# symbols become local, so that a program's own names never meet ours. The code
+# of the archive has a section by itself, so call stacks can leave it out.
 KAPI_SRC := $(filter-out %/malloc.c %/memalign.c %/info.c %/dlopen.c \
 	%/record.c %/life.c,$(LIB_SRC)) $(sort $(wildcard preload/kapi/*.c)) \
 	tools/proc_text.c tools/proc_zoneinfo.c tools/zone.c
@@ -98,7 +99,9 @@ $(KAPI_DIR)/libkvkernel.so: $(KAPI_OBJ)
 $(KAPI_DIR)/libkvkernel.a: $(KAPI_OBJ)
 	$(call say,AR,$@)
 	$(Q)$(LD) -r -o $(KAPI_DIR)/kvkernel.o $(KAPI_OBJ)
-	$(Q)$(OBJCOPY) --localize-hidden $(KAPI_DIR)/kvkernel.o
+	$(Q)$(OBJCOPY) --localize-hidden $(KAPI_DIR)/kvkernel.o \
+		$(foreach s,.text .text.unlikely .text.hot .text.startup, \
+			--rename-section $(s)=kv_text)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(KAPI_DIR)/kvkernel.o
 
 # Not among the system's headers: these have their names.
@@ -131,7 +134,7 @@ $(KAPI_DIR)/questions: test/oracle/questions.c $(KAPI_DIR)/libkvkernel.so
 	$(call say,CC,$<)
 	$(Q)$(call kapi_link,$<)
 
-kapi-tests: $(KAPI) $(KAPI_TESTS)
+kapi-tests: $(KAPI) $(KAPI_TESTS) $(TOOL)
 
 check-kapi: kapi-tests ## tests of the kernel's interface alone
 	@test/kapi/run.sh $(KAPI_DIR)

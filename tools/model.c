@@ -99,7 +99,8 @@ static void sum_vmalloc(struct model *m)
 		   model_counter(m, KV_vmalloc_refused) +
 		   model_counter(m, KV_vmalloc_policy) +
 		   model_counter(m, KV_vmalloc_resize) +
-		   model_counter(m, KV_fallback_aligned);
+		   model_counter(m, KV_fallback_aligned) +
+		   model_counter(m, KV_vmalloc_direct);
 	n->freed = model_counter(m, KV_vmalloc_free);
 	n->asked = model_counter(m, KV_vmalloc_asked);
 	n->served = model_counter(m, KV_vmalloc_served);

@@ -270,6 +270,19 @@ static void look_at_slab(struct peek *p, struct reader *r,
 			 USE_LIVE;
 }
 
+/* does a run begin there? of libkvkernel's kmalloc(): used pages that have a
+   class */
+static bool is_run(struct reader *r, uint64_t pfn, const struct entry *e)
+{
+	uint32_t type = type_of(r, e);
+	unsigned char class;
+
+	if (type == r->l->type_run)
+		return true;
+	return type == r->l->type_used &&
+	       get(r, r->l->class_map + pfn, &class, 1) && class;
+}
+
 /* the run that a frame lies in, as the library itself looks for it */
 static bool find_run(struct reader *r, struct peek *p, struct entry *e)
 {
@@ -278,7 +291,7 @@ static bool find_run(struct reader *r, struct peek *p, struct entry *e)
 	for (back = 0; back < MAX_BLOCK && back <= p->pfn; back++) {
 		if (!get_page(r, p->pfn - back, e))
 			return false;
-		if (type_of(r, e) != r->l->type_run)
+		if (!is_run(r, p->pfn - back, e))
 			continue;
 		p->head_pfn = p->pfn - back;
 		return back < field(r, e, r->l->run_pages, 4);

@@ -33,14 +33,25 @@ static void print_area(const struct where *w, const struct kvr_area *a,
 		printf(" unpurged vm_area\n");
 		return;
 	}
+	if (a->flags & KVR_AREA_RAM) {
+		printf(" vm_map_ram\n");
+		return;
+	}
 	if (a->caller) {
 		code = where_kernel(w, where_frame(w, a->caller));
 		printf(" %s", code);
 		free(code);
 	}
-	/* the array of its pages fills more than one itself */
-	printf(" pages=%llu vmalloc%s N0=%llu\n", (llu)pages,
-	       pages * sizeof(uint64_t) > page ? " vpages" : "", (llu)pages);
+	if (!(a->flags & KVR_AREA_NO_PAGES))
+		printf(" pages=%llu", (llu)pages);
+	printf(" %s", a->flags & KVR_AREA_IOREMAP ? "ioremap" :
+		      a->flags & KVR_AREA_VMAP	  ? "vmap" :
+						    "vmalloc");
+	if (!(a->flags & KVR_AREA_NO_PAGES))
+		/* the array of its pages fills more than one itself */
+		printf("%s N0=%llu", pages * sizeof(uint64_t) > page ?
+					     " vpages" : "", (llu)pages);
+	putchar('\n');
 }
 
 bool code_vmallocinfo(const struct model *m, const struct where *w)

@@ -335,6 +335,7 @@ static void print_reasons(const struct report *r)
 		{ KV_vmalloc_policy, "by policy=" },
 		{ KV_vmalloc_resize, "resized areas" },
 		{ KV_fallback_aligned, "alignment above the largest block" },
+		{ KV_vmalloc_direct, "called by its name" },
 	};
 	char *text = NULL;
 	size_t size = 0, i;

@@ -80,7 +80,9 @@
 	X(emergency_alloc,    count,  "served by the side arena (fork, signal)") \
 	X(threads_started,    count,  "threads that got a cache")          \
 	X(threads_reaped,     count,  "caches taken over from dead threads") \
-	X(slab_errors,        count,  "reports of slub_debug, repairs included")
+	X(slab_errors,        count,  "reports of slub_debug, repairs included") \
+	/* of libkvkernel */                                               \
+	X(vmalloc_direct,     count,  "vmalloc: called by its name")
 /* clang-format on */
 
 enum kv_counter {

@@ -352,6 +352,11 @@ struct kvr_area {
 enum {
 	KVR_AREA_LAZY = 1,	/* freed, and not given back or reused yet */
 	KVR_AREA_HUGE = 2,	/* huge pages were asked for */
+	/* of libkvkernel; none of the last three: vmalloc() */
+	KVR_AREA_NO_PAGES = 4,	/* its pages are others', or come and go */
+	KVR_AREA_VMAP = 8,
+	KVR_AREA_IOREMAP = 16,
+	KVR_AREA_RAM = 32,	/* vm_map_ram() */
 };
 
 /*

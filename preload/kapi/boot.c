@@ -6,16 +6,19 @@
  * The machine boots at load, by the options of KVMALLOC; whoever allocates
  * before (a constructor that runs earlier) boots it by that. A malformed
  * option is fatal here: who links a test against the kernel's interface wants
- * the machine that was asked for, or none.
+ * the machine that was asked for, or none. Recording begins then, too, and
+ * ends when all other exit handlers of the program have run.
  */
 #include "kapi/kapi.h"
 
 #include "abi/gate.h"
 #include "abi/init.h"
+#include "abi/observe.h"
 #include "abi/thread.h"
+#include "kapi/profile.h"
 #include "lib/bug.h"
-#include "prof/prof.h"
-#include "prof/report.h"
+
+enum { TICK = 64 };	/* entries between two looks at what goes on */
 
 struct thread_cache *kapi_enter(void)
 {
@@ -26,6 +29,8 @@ struct thread_cache *kapi_enter(void)
 	while (!core_enter(t)) /* a fork copies frames: that takes a while */
 		if (t->in_core)
 			return NULL;
+	if (unlikely(watch_on) && ++t->ticks % TICK == 0)
+		observe_tick();
 	return t;
 }
 
@@ -36,10 +41,13 @@ void kapi_leave(struct thread_cache *t)
 
 static void __attribute__((constructor(101))) at_load(void)
 {
-	init_once();
+	if (!init_once())
+		return;
+	kapi_profile_sets();
+	observe_start();
 }
 
 static void __attribute__((destructor(101))) at_exit(void)
 {
-	report_close();
+	observe_end();
 }

@@ -14,6 +14,7 @@
 
 #include "abi/emergency.h"
 #include "kapi/pages.h"
+#include "kapi/profile.h"
 #include "kapi/report.h"
 #include "mm/stats.h"
 
@@ -31,6 +32,9 @@ static void large_begin(struct thread_cache *t, struct page *page,
 	stats_note_held((long)(PAGE_SIZE << order));
 	t->stat.alloc[class]++;
 	t->stat.asked[class] += asked;
+	page->run.class = class;
+	page->run.private = 0; /* prof's */
+	kapi_record(t, page_address(page), class, asked, false);
 }
 
 static void *large_alloc(size_t size, gfp_t gfp, int node)
@@ -69,6 +73,7 @@ static void large_end(struct thread_cache *t, const struct page *page,
 {
 	u8 *class = &machine.class_map[page_to_pfn(page)];
 
+	kapi_forget(t, page_address(page), *class);
 	gauge_pages(&stats.large_pages, page, -(long)(size >> PAGE_SHIFT));
 	stats_note_held(-(long)size);
 	t->stat.free[*class]++;

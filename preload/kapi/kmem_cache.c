@@ -15,6 +15,7 @@
 #include "abi/gate.h"
 #include "abi/thread.h"
 #include "kapi/context.h"
+#include "kapi/profile.h"
 #include "kapi/report.h"
 #include "kapi/symbol.h"
 #include "mm/page_alloc.h"
@@ -92,7 +93,12 @@ static struct kmem_cache *make(const char *name, unsigned int size,
 	a.sheaf_capacity = capacity_for(&a, args->sheaf_capacity);
 	if (!args->sheaf_capacity)
 		s = slab_merge(&a);
-	return s ? s : cache_create(&a);
+	if (s)
+		return s;
+	s = cache_create(&a);
+	if (s)
+		kapi_profile_cache(s);
+	return s;
 }
 
 static void failed(const char *name, slab_flags_t flags, int err)

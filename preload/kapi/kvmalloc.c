@@ -17,18 +17,9 @@
 static void *by_area(size_t size, size_t align, gfp_t gfp, int node,
 		     enum kv_counter why, const void *caller)
 {
-	void *p = kapi_vmalloc(size, align, gfp,
-			       gfp & __GFP_DIRECT_RECLAIM ? VM_ALLOW_HUGE_VMAP :
-							    0,
-			       node, caller);
-
-	if (!p)
-		return NULL;
-	count_event(why);
-	gauge_add(&stats.vmalloc_size_log2[min_ul(fls_ul(size - 1),
-						  KVR_MAX_SIZE_LOG2 - 1)],
-		  1);
-	return p;
+	return kapi_vmalloc(size, align, gfp,
+			    gfp & __GFP_DIRECT_RECLAIM ? VM_ALLOW_HUGE_VMAP : 0,
+			    node, why, caller);
 }
 
 static void *either(size_t size, size_t align, gfp_t gfp, int node,

@@ -16,6 +16,7 @@
 #include "abi/emergency.h"
 #include "kapi/context.h"
 #include "kapi/fault.h"
+#include "kapi/profile.h"
 #include "kapi/report.h"
 #include "mm/slub_debug.h"
 #include "mm/slub_layout.h"
@@ -79,8 +80,10 @@ void *kapi_object_alloc(struct kmem_cache *s, gfp_t gfp, int node, size_t asked,
 		gfp |= __GFP_ZERO;
 	t = kapi_enter();
 	if (t) {
-		p = take(t, s, gfp, node, asked ? asked : s->object_size,
-			 caller);
+		asked = asked ? asked : s->object_size;
+		p = take(t, s, gfp, node, asked, caller);
+		if (likely(p))
+			kapi_record(t, p, s->index, asked, false);
 		kapi_leave(t);
 	}
 	if (unlikely(!p))
@@ -118,6 +121,7 @@ static void give(struct thread_cache *t, struct kmem_cache *s, void *p,
 		 const void *caller)
 {
 	if (cache_is_debug(s)) {
+		kapi_forget(t, p, s->index);
 		slub_debug_free(s, p, caller);
 		t->stat.free[s->index]++;
 		return;
@@ -133,6 +137,7 @@ static void give(struct thread_cache *t, struct kmem_cache *s, void *p,
 	if (kapi_init_on_free() && !s->ctor &&
 	    !(s->flags & SLAB_TYPESAFE_BY_RCU))
 		memset(p, 0, s->object_size);
+	kapi_forget(t, p, s->index);
 	if (sheaf_push(t, s->index, p))
 		return;
 	sheaf_free_slow(t, s, p);

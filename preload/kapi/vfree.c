@@ -52,6 +52,7 @@ static void free_now(const void *addr)
 	nr = area->vm.nr_pages; /* those that are the area's own */
 	if (nr && !(area->vm.flags & VM_MAP_PUT_PAGES))
 		vm_count_pages(-(long)nr);
+	vm_area_freed(area);
 	vm_area_put(area);
 	vm_pages_put(pages, nr);
 	kvfree(pages);

@@ -44,6 +44,7 @@ struct vm_area {
 	struct page **pages;	/* one a page of the area, NULL: none there */
 	unsigned long nr_pages; /* of pages[] */
 	bool read_only;
+	bool counted;		/* it serves a request for memory */
 };
 
 static inline struct vm_area *vm_area_of(struct vm_struct *vm)
@@ -59,6 +60,12 @@ static inline struct vm_area *vm_area_of(struct vm_struct *vm)
 struct vm_area *vm_area_get(size_t size, size_t align, unsigned long flags,
 			    enum vm_kind kind, gfp_t gfp, const void *caller);
 void vm_area_publish(struct vm_area *area);
+
+/* The area, published, is memory that the program asked for: counted, and
+ * recorded if stacks are. @why the request came here. */
+void vm_area_serves(struct vm_area *area, enum kv_counter why);
+/* That ends; the area is out, and not unmapped yet. */
+void vm_area_freed(struct vm_area *area);
 
 /*
  * The area that contains @addr stops to be found. Its addresses stay as they
@@ -100,10 +107,11 @@ unsigned long vm_total_pages(void);
 
 /*
  * vmalloc() with everything said: @flags VM_ALLOW_HUGE_VMAP, VM_USERMAP and
- * so on; @caller for vmallocinfo. Checks the context by @gfp.
+ * so on; @caller for vmallocinfo; @why it is vmalloc, 0: for ourselves. Checks
+ * the context by @gfp.
  */
 void *kapi_vmalloc(size_t size, size_t align, gfp_t gfp, unsigned long flags,
-		   int node, const void *caller);
+		   int node, enum kv_counter why, const void *caller);
 
 /* Frees what interrupts have left to be freed. */
 void kapi_vfree_deferred(void);

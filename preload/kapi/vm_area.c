@@ -21,9 +21,12 @@
 
 #include "kapi/context.h"
 #include "kapi/gfp_text.h"
+#include "kapi/profile.h"
 #include "kapi/report.h"
 #include "lib/print.h"
 #include "os/os.h"
+#include "prof/areas.h"
+#include "prof/watch.h"
 
 static struct {
 	struct spinlock lock;
@@ -166,6 +169,18 @@ struct vm_area *vm_area_get(size_t size, size_t align, unsigned long flags,
 	return area;
 }
 
+/* What the report's list says of it. */
+static u32 report_flags(const struct vm_area *area)
+{
+	u32 flags = area->vm.nr_pages ? 0 : KVR_AREA_NO_PAGES;
+
+	if (area->vm.flags & VM_IOREMAP)
+		flags |= KVR_AREA_IOREMAP;
+	if (area->vm.flags & VM_MAP)
+		flags |= KVR_AREA_VMAP;
+	return area->kind == VM_KIND_RAM ? flags | KVR_AREA_RAM : flags;
+}
+
 void vm_area_publish(struct vm_area *area)
 {
 	struct thread_cache *t = kapi_enter();
@@ -174,8 +189,47 @@ void vm_area_publish(struct vm_area *area)
 	vmap_set_busy(area->va);
 	vmap_count(KV_vmap_area_alloc, 1);
 	spin_unlock(&vmap_space.lock);
-	if (t)
-		kapi_leave(t);
+	if (!t)
+		return;
+	vmap_tell(area->va, VMAP_IS_BUSY, area->vm.requested_size);
+	if (unlikely(watch_on))
+		area_flags(area->va->start, report_flags(area));
+	kapi_leave(t);
+}
+
+void vm_area_serves(struct vm_area *area, enum kv_counter why)
+{
+	size_t asked = area->vm.requested_size, size = area->va->size;
+	struct thread_cache *t = kapi_enter();
+
+	if (!t)
+		return;
+	area->counted = true;
+	count_event(why);
+	count_events(KV_vmalloc_asked, asked);
+	count_events(KV_vmalloc_served, size);
+	gauge_add(&stats.vmalloc_size_log2[min_ul(fls_ul(asked - 1),
+						  KVR_MAX_SIZE_LOG2 - 1)],
+		  1);
+	stats_note_pages();
+	stats_note_held((long)size);
+	kapi_record(t, area->va->start, 0, asked,
+		    why == KV_fallback_nomem || why == KV_fallback_frag ||
+			    why == KV_fallback_slab);
+	kapi_leave(t);
+}
+
+void vm_area_freed(struct vm_area *area)
+{
+	struct thread_cache *t = area->counted ? kapi_enter() : NULL;
+
+	if (!t)
+		return;
+	count_event(KV_vmalloc_free);
+	count_events(KV_vmalloc_freed, area->va->size);
+	stats_note_held(-(long)area->va->size);
+	kapi_forget(t, area->va->start, 0);
+	kapi_leave(t);
 }
 
 /* Into the core and under the lock, for look-ups; NULL: there is nothing to be

@@ -36,6 +36,7 @@ struct request {
 	unsigned long flags;
 	int node;
 	unsigned int order; /* of the blocks it is made of */
+	enum kv_counter why;
 	const void *caller;
 };
 
@@ -84,7 +85,7 @@ static bool get_array(struct vm_area *area, const struct request *rq)
 	if (bytes > PAGE_SIZE)
 		area->pages =
 			kapi_vmalloc(bytes, 1, nested(rq->gfp) | __GFP_ZERO, 0,
-				     rq->node, rq->caller);
+				     rq->node, 0, rq->caller);
 	else
 		area->pages = kmalloc_node(bytes, nested(rq->gfp) | __GFP_ZERO,
 					   rq->node);
@@ -164,6 +165,8 @@ static void *make(const struct request *rq)
 	area->vm.requested_size = rq->asked;
 	if (get_array(area, rq) && get_pages(area, rq) && map(area, rq)) {
 		vm_area_publish(area);
+		if (rq->why)
+			vm_area_serves(area, rq->why);
 		return area->vm.addr;
 	}
 	if (area->pages)
@@ -179,7 +182,7 @@ static bool beyond_memory(size_t size)
 }
 
 void *kapi_vmalloc(size_t size, size_t align, gfp_t gfp, unsigned long flags,
-		   int node, const void *caller)
+		   int node, enum kv_counter why, const void *caller)
 {
 	struct request rq = {
 		.asked = size,
@@ -187,6 +190,7 @@ void *kapi_vmalloc(size_t size, size_t align, gfp_t gfp, unsigned long flags,
 		.gfp = kapi_may_alloc(gfp, "vmalloc"),
 		.flags = flags & ~(unsigned long)VM_ALLOW_HUGE_VMAP,
 		.node = node,
+		.why = why,
 		.caller = caller,
 	};
 	void *p = NULL;
@@ -215,6 +219,14 @@ void *kapi_vmalloc(size_t size, size_t align, gfp_t gfp, unsigned long flags,
 	return p ? p : make(&rq);
 }
 
+/* The program's own choice. */
+static void *direct(size_t size, size_t align, gfp_t gfp, unsigned long flags,
+		    int node, const void *caller)
+{
+	return kapi_vmalloc(size, align, gfp, flags, node, KV_vmalloc_direct,
+			    caller);
+}
+
 void *__vmalloc_node_range(unsigned long size, unsigned long align,
 			   unsigned long start, unsigned long end, gfp_t gfp,
 			   pgprot_t prot, unsigned long vm_flags, int node,
@@ -227,13 +239,13 @@ void *__vmalloc_node_range(unsigned long size, unsigned long align,
 		      "areas are placed anywhere from 0x%lx to 0x%lx", base,
 		      base + vmalloc_region.size))
 		return NULL;
-	return kapi_vmalloc(size, align, gfp, vm_flags, node, caller);
+	return direct(size, align, gfp, vm_flags, node, caller);
 }
 
 void *__vmalloc_node(unsigned long size, unsigned long align, gfp_t gfp,
 		     int node, const void *caller)
 {
-	return kapi_vmalloc(size, align, gfp, 0, node, caller);
+	return direct(size, align, gfp, 0, node, caller);
 }
 
 /* What vmalloc does not know is dropped, as the kernel says it. */
@@ -254,64 +266,64 @@ static gfp_t fix_flags(gfp_t gfp)
 
 void *(__vmalloc)(unsigned long size, gfp_t gfp)
 {
-	return kapi_vmalloc(size, 1, fix_flags(gfp), 0, NUMA_NO_NODE, CALLER);
+	return direct(size, 1, fix_flags(gfp), 0, NUMA_NO_NODE, CALLER);
 }
 
 void *vmalloc(unsigned long size)
 {
-	return kapi_vmalloc(size, 1, GFP_KERNEL, 0, NUMA_NO_NODE, CALLER);
+	return direct(size, 1, GFP_KERNEL, 0, NUMA_NO_NODE, CALLER);
 }
 
 void *vzalloc(unsigned long size)
 {
-	return kapi_vmalloc(size, 1, GFP_KERNEL | __GFP_ZERO, 0, NUMA_NO_NODE,
+	return direct(size, 1, GFP_KERNEL | __GFP_ZERO, 0, NUMA_NO_NODE,
 			    CALLER);
 }
 
 void *vmalloc_node(unsigned long size, int node)
 {
-	return kapi_vmalloc(size, 1, GFP_KERNEL, 0, node, CALLER);
+	return direct(size, 1, GFP_KERNEL, 0, node, CALLER);
 }
 
 void *vzalloc_node(unsigned long size, int node)
 {
-	return kapi_vmalloc(size, 1, GFP_KERNEL | __GFP_ZERO, 0, node, CALLER);
+	return direct(size, 1, GFP_KERNEL | __GFP_ZERO, 0, node, CALLER);
 }
 
 void *vmalloc_exec(unsigned long size)
 {
-	return kapi_vmalloc(size, 1, GFP_KERNEL, 0, NUMA_NO_NODE, CALLER);
+	return direct(size, 1, GFP_KERNEL, 0, NUMA_NO_NODE, CALLER);
 }
 
 /* On x86 what user space may map needs no more than page alignment. */
 void *vmalloc_user(unsigned long size)
 {
-	return kapi_vmalloc(size, PAGE_SIZE, GFP_KERNEL | __GFP_ZERO,
+	return direct(size, PAGE_SIZE, GFP_KERNEL | __GFP_ZERO,
 			    VM_USERMAP, NUMA_NO_NODE, CALLER);
 }
 
 void *vmalloc_32(unsigned long size)
 {
-	return kapi_vmalloc(size, 1, GFP_KERNEL | GFP_DMA32, 0, NUMA_NO_NODE,
+	return direct(size, 1, GFP_KERNEL | GFP_DMA32, 0, NUMA_NO_NODE,
 			    CALLER);
 }
 
 void *vmalloc_32_user(unsigned long size)
 {
-	return kapi_vmalloc(size, PAGE_SIZE,
+	return direct(size, PAGE_SIZE,
 			    GFP_KERNEL | GFP_DMA32 | __GFP_ZERO, VM_USERMAP,
 			    NUMA_NO_NODE, CALLER);
 }
 
 void *vmalloc_huge(unsigned long size, gfp_t gfp)
 {
-	return kapi_vmalloc(size, 1, gfp, VM_ALLOW_HUGE_VMAP, NUMA_NO_NODE,
+	return direct(size, 1, gfp, VM_ALLOW_HUGE_VMAP, NUMA_NO_NODE,
 			    CALLER);
 }
 
 void *vmalloc_huge_node(unsigned long size, gfp_t gfp, int node)
 {
-	return kapi_vmalloc(size, 1, gfp, VM_ALLOW_HUGE_VMAP, node, CALLER);
+	return direct(size, 1, gfp, VM_ALLOW_HUGE_VMAP, node, CALLER);
 }
 
 /* @n objects of @size bytes; a product that is no size_t is refused. */
@@ -321,7 +333,7 @@ static void *array(size_t n, size_t size, gfp_t gfp, const void *caller)
 
 	if (__builtin_mul_overflow(n, size, &bytes))
 		return NULL;
-	return kapi_vmalloc(bytes, 1, gfp, 0, NUMA_NO_NODE, caller);
+	return direct(bytes, 1, gfp, 0, NUMA_NO_NODE, caller);
 }
 
 void *vmalloc_array(size_t n, size_t size)
@@ -348,7 +360,7 @@ void *__vcalloc(size_t n, size_t size, gfp_t gfp)
 static void *move(const void *p, size_t old, size_t size, size_t align,
 		  gfp_t gfp, int node, const void *caller)
 {
-	void *to = kapi_vmalloc(size, align, gfp, 0, node, caller);
+	void *to = direct(size, align, gfp, 0, node, caller);
 
 	if (to && p) {
 		memcpy(to, p, old);

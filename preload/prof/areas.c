@@ -272,6 +272,17 @@ void areas_start(void)
 	list_all();
 }
 
+void area_flags(const void *p, u32 flags)
+{
+	struct kvr_area *a;
+
+	spin_lock(&areas.lock);
+	a = find(&areas, (u64)(size_t)p);
+	if (a)
+		a->flags |= flags;
+	spin_unlock(&areas.lock);
+}
+
 void area_stack(const void *p, u32 stack, u64 weight)
 {
 	struct kvr_area *a;

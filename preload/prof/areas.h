@@ -20,6 +20,9 @@ void areas_start(void);
  * that the sample stands for. */
 void area_stack(const void *p, u32 stack, u64 weight);
 
+/* What KVR_AREA_* say of the area at @p beside. */
+void area_flags(const void *p, u32 flags);
+
 /* A block of pages of @class was recorded, or goes. @asked 0: not known. */
 void block_made(const struct thread_cache *t, const void *p, size_t asked,
 		unsigned int class, u32 stack, u64 weight);

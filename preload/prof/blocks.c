@@ -254,10 +254,14 @@ void blocks_for_each(void (*fn)(u64 tag, size_t size, const void *p, void *arg),
 	for (unsigned long pfn = next_committed_frame(1);
 	     pfn < machine.nr_pages; pfn = next_committed_frame(pfn + 1)) {
 		const struct page *page = pfn_to_page(pfn);
+		unsigned int class = machine.class_map[pfn];
 		const u64 *tags;
 
-		if (page->type == PAGE_LARGE && page->run.private)
-			fn(page->run.private, caches[page->run.class].size,
+		/* of malloc, or of the kernel's kmalloc() */
+		if ((page->type == PAGE_LARGE ||
+		     (page->type == PAGE_USED && class)) &&
+		    page->run.private)
+			fn(page->run.private, caches[class].size,
 			   pfn_to_virt(pfn), arg);
 		if (page->type != PAGE_SLAB)
 			continue;

@@ -58,7 +58,8 @@ static struct {
 	u32 epoch;	/* raised in each child of a fork; never 0 */
 	bool inherits;	/* a child that has had no event yet */
 	u64 inherited;	/* bytes */
-	u32 kernel_size[KVR_MAX_CLASSES];
+	/* bytes an object of the class takes, here and by the kernel's table */
+	u32 size[KVR_MAX_CLASSES], kernel_size[KVR_MAX_CLASSES];
 } prof;
 
 static struct report_array entries = {
@@ -283,11 +284,18 @@ static bool put_tag(const void *p, unsigned int class, u64 tag, size_t served)
 void prof_alloc(struct thread_cache *t, const void *p, size_t size, u32 stack,
 		bool fallback)
 {
+	prof_alloc_class(t, p, is_vmalloc_addr(p) ?
+				       0 :
+				       machine.class_map[virt_to_pfn(p)],
+			 size, stack, fallback);
+}
+
+void prof_alloc_class(struct thread_cache *t, const void *p,
+		      unsigned int class, size_t size, u32 stack,
+		      bool fallback)
+{
 	struct prof_thread *pt = t->prof;
-	unsigned int class = is_vmalloc_addr(p) ?
-				     0 :
-				     machine.class_map[virt_to_pfn(p)];
-	size_t served = class ? kmalloc_info.size[class] : vmalloc_usable(p);
+	size_t served = class ? prof.size[class] : vmalloc_usable(p);
 	u32 gen = pt->sample.gen[class];
 	u64 n = likely(!gen) ? 1 : sample_weight(gen, served);
 	struct kvr_stack_stat *e = entry_of(t, &stack);
@@ -330,7 +338,7 @@ struct prof_tag prof_take(struct thread_cache *t, const void *p,
 	place = block_tag(p, class);
 	if (place && *place) {
 		tag.tag = *place;
-		tag.size = kmalloc_info.size[class];
+		tag.size = prof.size[class];
 		*place = 0;
 		if (unlikely(caches[class].run_pages))
 			block_gone(p);
@@ -384,7 +392,7 @@ bool prof_free_fast(struct thread_cache *t, u64 *place, unsigned int class)
 	if (unlikely(!index))
 		return false;
 	*place = 0;
-	count_free(pt, entry_at(index - 1), tag, kmalloc_info.size[class]);
+	count_free(pt, entry_at(index - 1), tag, prof.size[class]);
 	return true;
 }
 
@@ -426,6 +434,12 @@ static const char *start_parts(struct thread_cache *t)
 	return NULL;
 }
 
+void prof_class(unsigned int class, u32 size, u32 kernel_size)
+{
+	prof.size[class] = size;
+	prof.kernel_size[class] = kernel_size;
+}
+
 void prof_start(const struct prof_config *cfg, struct thread_cache *t,
 		const struct thread_cache *list)
 {
@@ -442,8 +456,8 @@ void prof_start(const struct prof_config *cfg, struct thread_cache *t,
 		return;
 	}
 	for (unsigned int c = 1; c < kmalloc_info.nr_classes; c++)
-		prof.kernel_size[c] =
-			(u32)kernel_kmalloc_size(kmalloc_info.size[c]);
+		prof_class(c, kmalloc_info.size[c],
+			   (u32)kernel_kmalloc_size(kmalloc_info.size[c]));
 	sample_start(cfg->interval, cfg->exact);
 	describe();
 	stats.stacks_before = timeline_requests(list);

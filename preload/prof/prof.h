@@ -82,6 +82,14 @@ static ALWAYS_INLINE u32 prof_stack(struct thread_cache *t)
  */
 void prof_alloc(struct thread_cache *t, const void *p, size_t size, u32 stack,
 		bool fallback);
+/* The same for who knows the class: of a cache that is none of malloc's it is
+ * the index. 0: an area. */
+void prof_alloc_class(struct thread_cache *t, const void *p,
+		      unsigned int class, size_t size, u32 stack,
+		      bool fallback);
+/* What an object of the class takes, here and in a kernel; malloc's classes
+ * are known. */
+void prof_class(unsigned int class, u32 size, u32 kernel_size);
 
 /* @p, a live block of class @class (0: an area), is going to be freed. */
 void prof_free(struct thread_cache *t, const void *p, unsigned int class);

@@ -55,7 +55,7 @@ u64 timeline_requests(const struct thread_cache *t)
 	static const enum kv_counter areas[] = {
 		KV_vmalloc_size,   KV_vmalloc_refused, KV_vmalloc_policy,
 		KV_vmalloc_resize, KV_fallback_nomem,  KV_fallback_frag,
-		KV_fallback_slab,  KV_fallback_aligned,
+		KV_fallback_slab,  KV_fallback_aligned, KV_vmalloc_direct,
 	};
 	u64 n = 0;
 

@@ -276,6 +276,19 @@ static bool load(void)
 	return sym;
 }
 
+/* Linked from an archive our code is a section of the program, else all of
+ * @self. */
+extern HIDDEN const char __start_kv_text __attribute__((weak));
+extern HIDDEN const char __stop_kv_text __attribute__((weak));
+
+static void find_own(const struct kvr_module *self)
+{
+	const char *start = &__start_kv_text, *end = &__stop_kv_text;
+
+	unwinder.own_start = start ? (u64)(size_t)start : self->start;
+	unwinder.own_end = start ? (u64)(size_t)end : self->end;
+}
+
 const char *unwind_start(struct thread_cache *t)
 {
 	const struct module *self;
@@ -285,8 +298,7 @@ const char *unwind_start(struct thread_cache *t)
 	self = module_of(&redirects, &index);
 	if (!self)
 		return "this library was not found in memory";
-	unwinder.own_start = self->m.start;
-	unwinder.own_end = self->m.end;
+	find_own(&self->m);
 	if (!load())
 		return "libunwind.so.8 can't be loaded (Debian: package libunwind8)";
 	if (!redirect_calls((const void *)(size_t)unwinder.backtrace))

@@ -160,6 +160,8 @@ case $dir in
 	headers
 	try "the archive exports what the library does" exports
 	try "a program linked with the archive" static_link
+	# shellcheck source=test/kapi/reports.sh
+	. test/kapi/reports.sh
 	;;
 esac
 echo "kapi: $passed passed, $failed failed, $skipped skipped"
