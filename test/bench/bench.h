@@ -213,8 +213,12 @@ static inline double resident_kib(void)
 
 /* ---- threads ---- */
 
+/*
+ * A line each: threads draw from their seeds all the time, and where these
+ * shared a line the stack's random address would decide what is measured.
+ */
 struct worker {
-	pthread_t thread;
+	_Alignas(CACHELINE) pthread_t thread;
 	unsigned id;   /* 0 .. nr - 1 */
 	unsigned nr;   /* how many run together */
 	uint64_t seed; /* own random sequence */
