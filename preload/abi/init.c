@@ -152,7 +152,7 @@ static unsigned long shrink_caches(gfp_t gfp)
 
 	(void)gfp;
 	sheaf_drain(thread_self());
-	thread_reap(UINT_MAX);
+	thread_reap_all();
 	barn_drain_all();
 	for (unsigned int c = 1; c < nr_caches; c++)
 		if (caches[c].size)

@@ -54,7 +54,7 @@ bool slow_enter(struct thread_cache *t)
 		return false;
 	free_deferred(t);
 	if (++t->ticks % HOUSEKEEPING == 0) {
-		thread_reap(1);
+		thread_reap_one();
 		thread_fast_paths(t);
 		purge_tick();
 		vmalloc_purge(SIZE_MAX);

@@ -9,7 +9,7 @@
  * owner is really gone the system marks it, and the next thread's trylock
  * says EOWNERDEAD. That thread takes over the cache as it stands, sheaves
  * warm. Caches are never unmapped; those of the dead that nobody takes over
- * are emptied, one at a time, by others' slow paths.
+ * are emptied by others' slow paths: what is large soon, the rest later.
  *
  * The main thread's cache is static and never handed on.
  */
@@ -37,8 +37,13 @@ struct thread_cache *thread_list(void);
 /* Where the pointer to the first one is. */
 const void *thread_list_address(void);
 
-/* Empties at most @max caches of dead threads, from inside the core. */
-void thread_reap(unsigned int max);
+/*
+ * Looks at one cache, another each time, from inside the core: one found dead
+ * gives back its large objects, and all if nobody took it over for a while.
+ */
+void thread_reap_one(void);
+/* Empties the caches of all dead threads. */
+void thread_reap_all(void);
 
 /* In the child of fork: all caches but @me's are ownerless. */
 void thread_fork_child(struct thread_cache *me);

@@ -18,7 +18,7 @@
 static void give_back(struct thread_cache *t)
 {
 	sheaf_drain(t);
-	thread_reap(UINT_MAX);
+	thread_reap_all();
 	barn_drain_all();
 	for (unsigned int c = 1; c < nr_caches; c++)
 		if (cache_is_live(&caches[c]))

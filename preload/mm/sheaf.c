@@ -562,6 +562,13 @@ void sheaf_flush_thread(struct thread_cache *t, bool to_barn)
 		retire_both(t, c, to_barn);
 }
 
+void sheaf_flush_large(struct thread_cache *t, u32 size)
+{
+	for (unsigned int c = 1; c < nr_caches && c < KVR_MAX_CLASSES; c++)
+		if (caches[c].size > size)
+			retire_both(t, c, false);
+}
+
 void sheaf_drop_cache(struct thread_cache *t, struct kmem_cache *s)
 {
 	retire_both(t, s->index, false);

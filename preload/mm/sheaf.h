@@ -68,8 +68,9 @@ struct thread_cache {
 	size_t asked;		/* if not 0: of the request under way, which
 				   is made for more */
 	size_t stack_low;	/* an address its stack reaches down to */
+	u64 dead_since;		/* found so, coarse ns; 0: not yet */
 	char pad[KVR_PAGE - 2 * KVR_MAX_CLASSES * 8 - 40 -
-		 sizeof(pthread_mutex_t) - 32 - KVR_MAX_CLASSES * 4];
+		 sizeof(pthread_mutex_t) - 40 - KVR_MAX_CLASSES * 4];
 	struct kvr_thread stat;	/* may be mapped from the report file */
 };
 static_assert(offsetof(struct thread_cache, stat) == KVR_PAGE, "own page");
@@ -163,6 +164,9 @@ void sheaf_free_slow(struct thread_cache *t, struct kmem_cache *s, void *p);
 
 /* Flushes the sheaves of @t into barns (a dead thread) or slabs. */
 void sheaf_flush_thread(struct thread_cache *t, bool to_barn);
+
+/* Flushes those of objects with more than @size bytes into slabs. */
+void sheaf_flush_large(struct thread_cache *t, u32 size);
 
 /* Leaves the objects of @t to nobody: its sheaves cannot be trusted. */
 void sheaf_forget_thread(struct thread_cache *t);

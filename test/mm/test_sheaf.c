@@ -698,6 +698,22 @@ START_TEST(test_thread_flushed_to_a_full_barn)
 }
 END_TEST
 
+START_TEST(test_large_objects_flushed_alone)
+{
+	struct kmem_cache *small = make_sheaf_cache(PAGE_SIZE / 2, CAP);
+	void *p = get_from(&thread, small);
+
+	put_to(&thread, small, p);
+	start_with(3 * CAP);
+	put(0, CAP + 2);
+	sheaf_flush_large(&thread, PAGE_SIZE / 2);
+	ck_assert_uint_eq(main_sheaf()->capacity, 0);
+	ck_assert_uint_eq(in_use(), 3 * CAP - (CAP + 2));
+	ck_assert_uint_eq(sheaf_main(&thread, small->index)->nr, CAP);
+	ck_assert_ptr_eq(get_from(&thread, small), p);
+}
+END_TEST
+
 START_TEST(test_flushed_thread_can_go_on)
 {
 	start_with(2 * CAP);
@@ -979,6 +995,7 @@ int main(void)
 	t = add_tcase(suite, "whole threads", setup, teardown, 10);
 	ADD_TESTS(t, test_thread_flushed_to_slabs, test_thread_flushed_to_barn,
 		  test_thread_flushed_to_a_full_barn,
+		  test_large_objects_flushed_alone,
 		  test_flushed_thread_can_go_on,
 		  test_forgotten_thread_starts_anew, test_drain_keeps_the_sheaves,
 		  test_drained_barn_is_empty, test_nothing_is_lost);
