@@ -30,7 +30,7 @@
 /* From 2.34 on libc's own malloc has no hooks, but its entry points. */
 extern void __libc_free(void *p) __attribute__((weak));
 
-enum { HOUSEKEEPING = 64 };	/* slow paths between two rounds of it */
+enum { HOUSEKEEPING = 64 };	/* swaps and slow paths until it is time */
 
 static void free_deferred(struct thread_cache *t)
 {
@@ -53,7 +53,8 @@ bool slow_enter(struct thread_cache *t)
 	if (unlikely(!t || !core_enter(t)))
 		return false;
 	free_deferred(t);
-	if (++t->ticks % HOUSEKEEPING == 0) {
+	if (++t->ticks >= HOUSEKEEPING) {
+		t->ticks = 0;
 		thread_reap_one();
 		thread_fast_paths(t);
 		purge_tick();
@@ -97,12 +98,17 @@ COLD void *allocate_slow(size_t size, size_t align, bool zero,
 /* Above the table: runs that a thread keeps need no slow path either. */
 static NOINLINE void *malloc_large(size_t size, const void *caller)
 {
+	unsigned int class;
 	void *p = NULL;
 
 	if (unlikely(prof_on))
 		return record_request(size, KMALLOC_GRAIN, false, caller);
-	if (size <= KMALLOC_MAX_SIZE)
-		p = sheaf_pop(kv_thread, kmalloc_class(size), size);
+	if (size <= KMALLOC_MAX_SIZE) {
+		class = kmalloc_class(size);
+		p = sheaf_pop(kv_thread, class, size);
+		if (!p)
+			p = sheaf_pop_spare(kv_thread, class, size);
+	}
 	return p ? p : allocate_slow(size, KMALLOC_GRAIN, false, caller);
 }
 
@@ -158,7 +164,9 @@ static NOINLINE void free_checked(void *p, const void *caller)
 {
 	if (unlikely(prof_on))
 		record_release(p);
-	else
+	else if (!virt_is_linear(p) ||
+		 !sheaf_push_spare(kv_thread, machine.class_map[virt_to_pfn(p)],
+				   p))
 		free_slow(p, caller);
 }
 
@@ -191,6 +199,8 @@ EXPORT void *calloc(size_t n, size_t size)
 		return allocate_slow(bytes, KMALLOC_GRAIN, true, CALLER);
 	class = kmalloc_class(bytes);
 	p = sheaf_pop(kv_thread, class, bytes);
+	if (unlikely(!p))
+		p = sheaf_pop_spare(kv_thread, class, bytes);
 	if (unlikely(!p))
 		return allocate_slow(bytes, KMALLOC_GRAIN, true, CALLER);
 	return memset(p, 0, kmalloc_info.size[class]);
@@ -282,6 +292,8 @@ static void *malloc_growing(size_t old, size_t size, const void *caller)
 		return record_growing(more, size, caller);
 	if (more <= KMALLOC_MAX_CACHE_SIZE)
 		p = sheaf_pop(kv_thread, kmalloc_class(more), size);
+	if (!p && more <= KMALLOC_MAX_CACHE_SIZE)
+		p = sheaf_pop_spare(kv_thread, kmalloc_class(more), size);
 	return p ? p : size <= KMALLOC_MAX_CACHE_SIZE ?
 		       allocate_slow(more, KMALLOC_GRAIN, false, caller) :
 		       malloc_large(size, caller);

@@ -7,8 +7,10 @@
  * else fill main from slabs. Free, main full: swap with a spare that has
  * room; no spare: take an empty sheaf of the barn, or make one; else trade a
  * full sheaf for an empty one at the barn; barn full: flush the spare into
- * slabs and use it. Sheaves are made on first use of a class, so that a
- * thread pays for the classes it uses.
+ * slabs and use it. Swapping concerns nobody else, so malloc() and free() try
+ * it before they enter the core: two slow paths in three where sheaves are
+ * short. Sheaves are made on first use of a class, so that a thread pays for
+ * the classes it uses.
  *
  * Invariant: 0 <= nr <= capacity, objects below nr are objects of the cache.
  * The pushing thread keeps the object whoever allocated it: nothing goes
@@ -111,6 +113,46 @@ static void set_main(struct thread_cache *t, unsigned int class,
 {
 	main->other = spare;
 	t->top[class] = &main->bottom + main->nr;
+}
+
+/*
+ * A handler that interrupts this finds the thread in the core, should it need
+ * more than the main sheaf. False: we are such a handler.
+ */
+static bool swap(struct thread_cache *t, unsigned int class, struct sheaf *main)
+{
+	if (unlikely(__atomic_load_n(&t->in_core, __ATOMIC_RELAXED)))
+		return false;
+	__atomic_store_n(&t->in_core, 1, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	set_main(t, class, main->other, main);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	__atomic_store_n(&t->in_core, 0, __ATOMIC_RELAXED);
+	t->ticks++;
+	return true;
+}
+
+void *sheaf_pop_spare(struct thread_cache *t, size_t class, size_t asked)
+{
+	struct sheaf *main = sheaf_main(t, (unsigned int)class);
+	struct sheaf *spare = main->other;
+
+	if (main->nr || !spare || !spare->nr ||
+	    !swap(t, (unsigned int)class, main))
+		return NULL;
+	return sheaf_pop(t, class, asked);
+}
+
+bool sheaf_push_spare(struct thread_cache *t, size_t class, void *p)
+{
+	struct sheaf *main = sheaf_main(t, (unsigned int)class);
+	struct sheaf *spare = main->other;
+
+	if (main->nr != main->capacity || !spare ||
+	    spare->nr == spare->capacity || !sheaf_fits(t, class, p) ||
+	    !swap(t, (unsigned int)class, main))
+		return false;
+	return sheaf_push(t, class, p);
 }
 
 static struct kmem_cache *home_of(unsigned int capacity)

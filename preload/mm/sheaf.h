@@ -60,7 +60,7 @@ struct thread_cache {
 	struct thread_cache *next;	/* all caches, append only */
 	pthread_mutex_t life;	/* robust; held by the owner until it dies */
 	u32 mapped;		/* stat is mapped from the report file */
-	u32 ticks;		/* slow paths taken, for housekeeping */
+	u32 ticks;		/* swaps and slow paths since housekeeping */
 	/* call stacks (prof/), unused without */
 	struct prof_thread *prof;	/* or NULL */
 	u32 unwinding;		/* in_core, but only in the unwinder */
@@ -131,6 +131,13 @@ static ALWAYS_INLINE bool sheaf_push(struct thread_cache *t, size_t class,
 	t->stat.free[class]++;
 	return true;
 }
+
+/*
+ * The same when that did not do: from or to the spare sheaf, which then is the
+ * main one. Still the thread's own, so nobody need enter the core for it.
+ */
+void *sheaf_pop_spare(struct thread_cache *t, size_t class, size_t asked);
+bool sheaf_push_spare(struct thread_cache *t, size_t class, void *p);
 
 /* The object freed last, or NULL: there is none in the main sheaf. */
 static inline void *sheaf_last(const struct thread_cache *t, unsigned int class)

@@ -610,6 +610,106 @@ START_TEST(test_runs_without_sheaf_are_freed)
 }
 END_TEST
 
+/* the spare, without entering the core */
+
+/* Main is empty, spare is full; the last object freed into it is returned. */
+static void *with_full_spare(void)
+{
+	start_with(2 * CAP);
+	put(0, CAP + 1);
+	ck_assert_ptr_eq(sheaf_pop(&thread, s->index, 1), objs[CAP]);
+	assert_levels(0, CAP, 0, 0);
+	return objs[CAP - 1];
+}
+
+/* Main is full, spare is empty; the object that is missing is returned. */
+static void *with_full_main(void)
+{
+	void *p = with_full_spare();
+
+	ck_assert_ptr_eq(sheaf_pop_spare(&thread, s->index, 1), p);
+	put_to(&thread, s, p);
+	assert_levels(CAP, 0, 0, 0);
+	return objs[CAP];
+}
+
+START_TEST(test_spare_serves)
+{
+	void *p = with_full_spare();
+	u64 alloc = thread.stat.alloc[s->index];
+
+	ck_assert_ptr_eq(sheaf_pop_spare(&thread, s->index, 1), p);
+	assert_levels(CAP - 1, 0, 0, 0);
+	ck_assert_uint_eq(thread.stat.alloc[s->index], alloc + 1);
+	ck_assert_uint_eq(thread.in_core, 0);
+	ck_assert_uint_eq(thread.ticks, 1);
+}
+END_TEST
+
+START_TEST(test_spare_takes)
+{
+	void *p = with_full_main();
+	u64 freed = thread.stat.free[s->index];
+
+	ck_assert(!sheaf_push(&thread, s->index, p));
+	ck_assert(sheaf_push_spare(&thread, s->index, p));
+	assert_levels(1, CAP, 0, 0);
+	ck_assert_ptr_eq(sheaf_last(&thread, s->index), p);
+	ck_assert_uint_eq(thread.stat.free[s->index], freed + 1);
+}
+END_TEST
+
+START_TEST(test_no_spare_does_nothing)
+{
+	ck_assert_ptr_null(sheaf_pop_spare(&no_thread, s->index, 1));
+	ck_assert(!sheaf_push_spare(&no_thread, s->index, NULL));
+	start_with(CAP);
+	ck_assert_ptr_null(sheaf_pop_spare(&thread, s->index, 1));
+	put(0, CAP);
+	ck_assert(!sheaf_push_spare(&thread, s->index, objs[0]));
+	assert_levels(CAP, 0, 0, 0);
+}
+END_TEST
+
+START_TEST(test_spare_waits_for_main)
+{
+	with_full_spare();
+	put(CAP, CAP + 1);
+	ck_assert_ptr_null(sheaf_pop_spare(&thread, s->index, 1));
+	ck_assert(!sheaf_push_spare(&thread, s->index, objs[CAP + 1]));
+	assert_levels(1, CAP, 0, 0);
+}
+END_TEST
+
+/* A handler that interrupted a slow path. */
+START_TEST(test_no_swap_inside)
+{
+	void *p = with_full_main();
+
+	thread.in_core = 1;
+	ck_assert(!sheaf_push_spare(&thread, s->index, p));
+	thread.in_core = 0;
+	get(CAP);
+	put(0, CAP);
+	ck_assert(sheaf_push_spare(&thread, s->index, p));
+	sheaf_pop(&thread, s->index, 1);
+	thread.in_core = 1;
+	ck_assert_ptr_null(sheaf_pop_spare(&thread, s->index, 1));
+	assert_levels(0, CAP, 0, 0);
+}
+END_TEST
+
+START_TEST(test_spare_takes_no_other_pointers)
+{
+	char *p = with_full_main();
+
+	ck_assert(!sheaf_push_spare(&thread, s->index, p + 16));
+	ck_assert(!sheaf_push_spare(&thread, s->index,
+				    sheaf_last(&thread, s->index)));
+	assert_levels(CAP, 0, 0, 0);
+}
+END_TEST
+
 /* capacity 0: whatever must see each call */
 
 START_TEST(test_no_capacity_no_sheaf)
@@ -984,6 +1084,11 @@ int main(void)
 		  test_runs_are_taken_one_by_one, test_freed_runs_are_kept,
 		  test_runs_without_sheaf_are_freed,
 		  test_objects_of_small_slabs_come_back);
+
+	t = add_tcase(suite, "spare", setup, teardown, 10);
+	ADD_TESTS(t, test_spare_serves, test_spare_takes,
+		  test_no_spare_does_nothing, test_spare_waits_for_main,
+		  test_no_swap_inside, test_spare_takes_no_other_pointers);
 
 	t = add_tcase(suite, "capacity 0", setup, teardown, 10);
 	ADD_TESTS(t, test_no_capacity_no_sheaf, test_no_capacity_no_fast_path,
