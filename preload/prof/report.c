@@ -2,11 +2,6 @@
 /*
  * report.c - see report.h; the format is kvmalloc/kvr.h.
  *
- * No descriptor is kept: a daemon that closes all of them, and opens its own
- * under our number, would get our data into its file. To grow, the file is
- * opened again by its absolute path and must be the same one.
- * Space is allocated before it is mapped (a full disk is an error here, not a
- * SIGBUS later).
  * Lock: report.lock guards the header's section table and the slots.
  */
 #include "prof/report.h"
@@ -16,12 +11,12 @@
 #include <string.h>
 
 #include "lib/bug.h"
-#include "lib/print.h"
 #include "mm/stats.h"
 #include "os/os.h"
+#include "prof/file.h"
 #include "prof/memory.h"
 
-enum { FIRST_SLOTS = 8, PATH_SIZE = 768, NAME_TRIES = 100 };
+enum { FIRST_SLOTS = 8 };
 
 static SPARSE_BSS union {
 	struct kvr_header h;
@@ -32,10 +27,7 @@ static struct {
 	struct spinlock lock;
 	bool open;
 	u32 told;		/* the one warning was given */
-	char dir[PATH_SIZE];
-	char path[PATH_SIZE];
-	u64 dev, inode;
-	u64 size;		/* of the file */
+	struct prof_file file;
 	u64 next_slot;		/* file offset of the next free thread slot */
 	u32 slots_left, slots_made;
 } report;
@@ -44,41 +36,11 @@ static struct {
 static void complain(const char *what, const char *lost, int err)
 {
 	if (!__atomic_exchange_n(&report.told, 1, __ATOMIC_RELAXED))
-		warn("%s %s failed (error %d)%s", what, report.path, -err,
+		warn("%s %s failed (error %d)%s", what, report.file.path, -err,
 		     lost);
 }
 
 /* the file */
-
-static int open_again(void)
-{
-	u64 dev, inode;
-	int fd = os_open(report.path, OS_UPDATE);
-
-	if (fd < 0)
-		return fd;
-	if (os_identify(fd, &dev, &inode) || dev != report.dev ||
-	    inode != report.inode) {
-		os_close(fd);
-		return -ESTALE;
-	}
-	return fd;
-}
-
-/* Appends @size bytes; file offset or -errno. RLIMIT_FSIZE would kill us. */
-static long extend(int fd, u64 size)
-{
-	u64 offset = report.size;
-	int err;
-
-	if (offset + size > os_limit(OS_LIMIT_FSIZE))
-		return -EFBIG;
-	err = os_fallocate(fd, offset, size);
-	if (err)
-		return err;
-	report.size += size;
-	return (long)offset;
-}
 
 /* Contents of @addr go to the file, then the file takes its place. */
 static int replace(int fd, void *addr, size_t size, u64 offset)
@@ -104,42 +66,10 @@ static void add_section(u32 id, u32 entry_size, u64 offset, u64 nr)
 
 /* what ran */
 
-static void copy_file(const char *path, char *buf, size_t size, bool *cut)
-{
-	int fd = os_open(path, OS_READ);
-	long n = 0;
-
-	memset(buf, 0, size);
-	if (fd < 0)
-		return;
-	n = os_read(fd, buf, size);
-	os_close(fd);
-	*cut = n == (long)size;
-	buf[size - 1] = 0;
-}
-
-/* Field 22 of /proc/self/stat; the second may hold blanks and brackets. */
-static u64 start_time(void)
-{
-	char buf[512];
-	const char *p;
-	bool cut;
-	u64 v = 0;
-
-	copy_file("/proc/self/stat", buf, sizeof(buf), &cut);
-	p = strrchr(buf, ')');
-	for (int field = 2; p && field < 22; field++)
-		p = strchr(p + 1, ' ');
-	for (p = p ? p + 1 : ""; *p >= '0' && *p <= '9'; p++)
-		v = v * 10 + (u64)(*p - '0');
-	return v;
-}
-
 static void describe(const char *options, bool forked)
 {
 	struct kvr_header *h = &header.h;
 	u64 run = h->run_id; /* a forked child's is its parent's */
-	bool cut = false;
 
 	memset(h, 0, sizeof(*h));
 	h->run_id = run;
@@ -152,58 +82,12 @@ static void describe(const char *options, bool forked)
 	h->forked = forked;
 	h->start_realtime_ns = os_realtime_ns();
 	h->start_monotonic_ns = os_monotonic_ns();
-	h->starttime = start_time();
+	h->starttime = file_starttime();
 	os_comm(h->comm);
 	os_readlink("/proc/self/exe", h->exe, sizeof(h->exe) - 1);
-	copy_file("/proc/self/cmdline", h->cmdline, sizeof(h->cmdline), &cut);
-	h->cut = cut;
+	h->cut = file_cmdline(h->cmdline, sizeof(h->cmdline));
 	if (options)
 		strncpy(h->options, options, sizeof(h->options) - 1);
-}
-
-static void absolute_dir(const char *dir)
-{
-	size_t len;
-
-	report.dir[0] = 0;
-	if (dir[0] != '/' && os_getcwd(report.dir, sizeof(report.dir)))
-		report.dir[0] = 0;
-	len = strlen(report.dir);
-	if (strcmp(dir, "."))
-		kv_snprintf(report.dir + len, sizeof(report.dir) - len, "%s%s",
-			    len ? "/" : "", dir);
-}
-
-static char safe(char c)
-{
-	bool ok = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-		  (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '+';
-
-	return ok ? c : '_';
-}
-
-/* Names that exist are earlier programs of this pid (exec): never touched. */
-static int create(void)
-{
-	char comm[16];
-	int fd = -EEXIST;
-
-	for (size_t i = 0; i < sizeof(comm); i++)
-		comm[i] = header.h.comm[i] ? safe(header.h.comm[i]) : 0;
-	for (int i = 0; i < NAME_TRIES && fd == -EEXIST; i++) {
-		size_t n = kv_snprintf(report.path, sizeof(report.path),
-				       "%s/kvmalloc.%s.%d", report.dir, comm,
-				       header.h.pid);
-
-		if (i && n < sizeof(report.path))
-			n += kv_snprintf(report.path + n,
-					 sizeof(report.path) - n, ".%d", i);
-		if (n + 5 > sizeof(report.path))
-			return -ENAMETOOLONG;
-		memcpy(report.path + n, ".kvr", 5);
-		fd = os_open(report.path, OS_CREATE);
-	}
-	return fd;
 }
 
 /* Bytes of stats_pages that are in use, whole pages. */
@@ -232,15 +116,11 @@ static int fill(int fd)
 	size_t size = stats_size();
 	long at_stats, err;
 
-	report.size = 0;
 	report.slots_left = report.slots_made = 0;
-	err = os_identify(fd, &report.dev, &report.inode);
-	if (err)
-		return (int)err;
-	err = extend(fd, sizeof(header));
+	err = file_extend(&report.file, fd, sizeof(header));
 	if (err < 0)
 		return (int)err;
-	at_stats = extend(fd, size);
+	at_stats = file_extend(&report.file, fd, size);
 	if (at_stats < 0)
 		return (int)at_stats;
 	err = replace(fd, &stats_pages, size, (u64)at_stats);
@@ -255,7 +135,7 @@ static void create_and_fill(const char *options, bool forked)
 	int fd, err;
 
 	describe(options, forked);
-	fd = create();
+	fd = file_create(&report.file, header.h.comm, ".kvr");
 	if (fd < 0) {
 		complain("no report: creating", "", fd);
 		return;
@@ -264,7 +144,7 @@ static void create_and_fill(const char *options, bool forked)
 	os_close(fd);
 	if (err) {
 		complain("no report: writing", "", err);
-		os_unlink(report.path);
+		os_unlink(report.file.path);
 		/* Some of it may be mapped already: back to private memory. */
 		os_map_private(&stats_pages, sizeof(stats_pages));
 		os_map_private(&header, sizeof(header));
@@ -275,7 +155,7 @@ static void create_and_fill(const char *options, bool forked)
 
 void report_open(const char *dir, const char *options, u64 run)
 {
-	absolute_dir(dir);
+	file_dir(&report.file, dir);
 	header.h.run_id = run;
 	create_and_fill(options, false);
 }
@@ -289,7 +169,7 @@ static int more_slots(int fd)
 
 	if (header.h.nr_sections == KVR_MAX_SECTIONS)
 		return -ENOSPC;
-	at = extend(fd, (u64)n * sizeof(struct kvr_thread));
+	at = file_extend(&report.file, fd, (u64)n * sizeof(struct kvr_thread));
 	if (at < 0)
 		return (int)at;
 	report.next_slot = (u64)at;
@@ -306,7 +186,7 @@ void report_map_thread(struct thread_cache *t)
 	if (!report.open || t->mapped)
 		return;
 	spin_lock(&report.lock);
-	fd = open_again();
+	fd = file_reopen(&report.file);
 	if (fd < 0)
 		err = fd;
 	else if (!report.slots_left)
@@ -341,12 +221,12 @@ static size_t whole(const struct report_array *a, size_t size)
 
 static int add_piece(struct report_array *a, size_t size)
 {
-	int fd = open_again(), err;
+	int fd = file_reopen(&report.file), err;
 	long at;
 
 	if (fd < 0)
 		return fd;
-	at = header.h.nr_sections < KVR_MAX_SECTIONS ? extend(fd, size) :
+	at = header.h.nr_sections < KVR_MAX_SECTIONS ? file_extend(&report.file, fd, size) :
 						       -E2BIG;
 	err = at < 0 ? (int)at :
 		       os_map_file(a->base + a->size, size, fd, (u64)at);
@@ -450,5 +330,5 @@ void report_close(void)
 
 BOOT const char *report_path(void)
 {
-	return report.open ? report.path : NULL;
+	return report.open ? report.file.path : NULL;
 }
