@@ -47,7 +47,7 @@ TOOL_LIBS ?= -ldw -lelf -lz -lncursesw -ltinfo -Wl,-u,cplus_demangle -liberty
 # symbols become local, so that a program's own names never meet ours. The code
 # of the archive has a section by itself, so call stacks can leave it out.
 KAPI_SRC := $(filter-out %/malloc.c %/memalign.c %/info.c %/dlopen.c \
-	%/record.c %/life.c,$(LIB_SRC)) $(sort $(wildcard preload/kapi/*.c)) \
+	%/record.c %/traced.c %/life.c,$(LIB_SRC)) $(sort $(wildcard preload/kapi/*.c)) \
 	tools/proc_text.c tools/proc_zoneinfo.c tools/zone.c
 KAPI_VARIANT ?= kapi
 KAPI_DIR := $(BUILD)/$(KAPI_VARIANT)

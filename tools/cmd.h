@@ -23,7 +23,7 @@
 /* in the order of the help text */
 #define COMMANDS(X) \
 	X(run) X(report) X(top) X(leaks) X(diff) X(check) X(flame) X(html) \
-	X(export) X(proc) X(whatis) X(ls) X(doctor) X(help)
+	X(export) X(trace) X(proc) X(whatis) X(ls) X(doctor) X(help)
 
 struct cmd_option {
 	const char *name; /* long option; NULL ends a table */

@@ -96,9 +96,65 @@ static bool prepare_dir(struct run *r)
 	return r->set.given[KV_OPT_report] ? choose_dir(r) : make_dir(r);
 }
 
+/* the absolute path of FILE, which is not there yet; to be freed, or NULL */
+static char *new_file(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+	const char *base = slash ? slash + 1 : name;
+	char *dir = xasprintf("%.*s", slash ? (int)(slash + 1 - name) : 1,
+			      slash ? name : ".");
+	char real[PATH_MAX], *path = NULL;
+
+	if (!*base || !realpath(dir, real))
+		complain("--trace=%s: no such directory", name);
+	else
+		path = xasprintf("%s%s%s", real, real[1] ? "/" : "", base);
+	free(dir);
+	return path;
+}
+
+/* for processes that are somewhere else: an absolute path */
+static bool prepare_trace(struct run *r)
+{
+	const char *name = r->set.value[KV_OPT_trace];
+	char real[PATH_MAX], *path;
+	struct stat st;
+	bool ok;
+
+	if (!r->set.given[KV_OPT_trace])
+		return true;
+	if (!name)
+		name = ".";
+	if (realpath(name, real) && !stat(real, &st)) {
+		if (S_ISDIR(st.st_mode))
+			return opt_assign(&r->set, KV_OPT_trace, real,
+					  "--trace");
+		complain("--trace=%s: there is a file of this name", name);
+		return false;
+	}
+	path = new_file(name);
+	ok = path && opt_assign(&r->set, KV_OPT_trace, path, "--trace");
+	free(path);
+	return ok;
+}
+
+static bool wants(const struct run *r, enum kv_option id)
+{
+	const char *value = r->set.value[id];
+
+	return r->set.given[id] && (!value || strcmp(value, "0") != 0);
+}
+
 /* call stacks are recorded unless somebody said something else */
 static bool prepare_stacks(struct run *r)
 {
+	if (r->set.given[KV_OPT_trace] && wants(r, KV_OPT_stacks) &&
+	    !r->no_stacks) {
+		complain("--trace and --stacks: one at a time");
+		return false;
+	}
+	if (r->set.given[KV_OPT_trace])
+		return true;
 	if (r->no_stacks)
 		return opt_assign(&r->set, KV_OPT_stacks, "0", "--no-stacks");
 	if (r->no_report || r->set.given[KV_OPT_stacks])
@@ -287,7 +343,7 @@ static int start(struct run *r)
 			return STATUS_FAIL;
 		}
 	}
-	if (!prepare_dir(r) || !prepare_stacks(r))
+	if (!prepare_trace(r) || !prepare_dir(r) || !prepare_stacks(r))
 		return STATUS_FAIL;
 	/* no two runs of a machine begin at one moment in one process */
 	r->id = (monotonic_ns() << 16 | ((uint64_t)getpid() & 0xffff)) + 1;

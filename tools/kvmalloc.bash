@@ -61,6 +61,11 @@ _kvmalloc_command()
 	report | leaks | diff | check | flame | html | export)
 		_kvmalloc_files "$cur"
 		;;
+	trace)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -X '!*.kvt' -- "$cur"
+					 compgen -d -- "$cur")
+		;;
 	proc)
 		if ((COMP_CWORD == 2)); then
 			_kvmalloc_files "$cur"

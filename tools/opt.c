@@ -93,6 +93,12 @@ const char *opt_form(enum kv_option id)
 			 "commas in its path, %d bytes at most, or no value",
 			 PATH_BYTES);
 		break;
+	case OPT_OPTFILE:
+		snprintf(text, sizeof(text),
+			 "a directory or file without blanks and "
+			 "commas in its path, %d bytes at most, or no value",
+			 PATH_BYTES);
+		break;
 	case OPT_OPTBLOCKS:
 		snprintf(text, sizeof(text),
 			 "blocks of letters of %s and, after commas, names of "
@@ -118,6 +124,8 @@ const char *opt_placeholder(enum kv_option id)
 		return "0|1";
 	case OPT_OPTPATH:
 		return "DIR";
+	case OPT_OPTFILE:
+		return "FILE|DIR";
 	case OPT_OPTBLOCKS:
 		return "LETTERS[,CACHE...][;...]";
 	case OPT_ENUM:
@@ -234,6 +242,7 @@ static bool value_ok(enum kv_option id, const char *value)
 	case OPT_BOOL:
 		return !strcmp(value, "0") || !strcmp(value, "1");
 	case OPT_OPTPATH:
+	case OPT_OPTFILE:
 		return opt_plain(value);
 	case OPT_OPTBLOCKS:
 		return blocks_ok(o->values, value);

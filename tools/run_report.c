@@ -105,6 +105,8 @@ static void print_reports(const struct run *r, const struct tree *t,
 	if (!r->temporary)
 		fprintf(out->f, " %zu report %s in %s\n", t->nr,
 			t->nr == 1 ? "file" : "files", r->dir);
+	if (r->set.given[KV_OPT_trace])
+		fprintf(out->f, " trace: %s\n", r->set.value[KV_OPT_trace]);
 }
 
 static void remove_file(const char *path, void *data)

@@ -14,6 +14,7 @@
  *        OPTENUM  the same, or no value at all (the last word is meant)
  *        BOOL   0 or 1; no value means 1
  *        OPTPATH  a directory, or no value at all (".")
+ *        OPTFILE  a directory or a file's name, or no value at all (".")
  *        OPTBLOCKS  blocks separated by ';', of letters out of `values` and,
  *               after commas, names that may end in '*'; or no value at all
  *        NUMBERS as many whole numbers as `values` names, separated by commas
@@ -77,7 +78,11 @@
 	X(sample,     SIZE,    "0", 0, 1ull << 40, "",                     \
 	  "record one request for so many bytes served; 0: every request, then by what it takes") \
 	X(jit,        BOOL,    "0", 0, 1, "",                              \
-	  "tell code compiled at run time apart by its address, for names that /tmp/perf-PID.map will have (java -XX:+DumpPerfMapAtExit); default: if that file is there already, else all of it is one frame")
+	  "tell code compiled at run time apart by its address, for names that /tmp/perf-PID.map will have (java -XX:+DumpPerfMapAtExit); default: if that file is there already, else all of it is one frame") \
+	X(trace,      OPTFILE, "",  0, 0, "",                              \
+	  "write every call, in order, into kvmalloc.<comm>.<pid>.kvt in this directory (default: the current one), or into a file of this name; not with stacks") \
+	X(trace_max,  SIZE,    "4G", 256 << 10, 1ull << 50, "",            \
+	  "a trace ends when its file is as long")
 /* clang-format on */
 
 enum kv_option {

@@ -19,6 +19,7 @@
 #include "mm/vmalloc.h"
 #include "prof/prof.h"
 #include "prof/report.h"
+#include "prof/trace.h"
 #include "prof/watch.h"
 
 #ifdef KV_KAPI
@@ -64,6 +65,7 @@ static void child(void)
 	report_fork_child(thread_list(), t);
 	watch_fork_child();
 	prof_fork_child(thread_list(), t);
+	trace_fork_child(thread_list());
 	gate_open(t);
 }
 

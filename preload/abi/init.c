@@ -19,6 +19,7 @@
 #include "os/os.h"
 #include "prof/prof.h"
 #include "prof/report.h"
+#include "prof/trace.h"
 
 enum state { COLD_START, STARTING, READY, FAILED };
 
@@ -196,6 +197,7 @@ static void start(void)
 	options_parse(text);
 	if (secure) {
 		options[KV_OPT_report].set = false;
+		options[KV_OPT_trace].set = false;
 		options[KV_OPT_stacks].number = 0;
 	}
 	if (!boot()) {
@@ -210,7 +212,14 @@ static void start(void)
 #endif
 		report_open(options[KV_OPT_report].text, text, run_number());
 	}
-	prof_wanted = options[KV_OPT_stacks].number && report_path();
+#ifndef KV_KAPI
+	if (options[KV_OPT_trace].set)
+		trace_open(options[KV_OPT_trace].text,
+			   options[KV_OPT_trace_max].number, text,
+			   run_number());
+#endif
+	prof_wanted = options[KV_OPT_stacks].number && report_path() &&
+		      !trace_on;
 	__atomic_store_n(&state, READY, __ATOMIC_RELEASE);
 	fork_init();
 }

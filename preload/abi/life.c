@@ -8,6 +8,7 @@
  */
 #include "abi/init.h"
 #include "abi/observe.h"
+#include "prof/trace.h"
 
 static void __attribute__((constructor)) at_load(void)
 {
@@ -19,6 +20,8 @@ static void __attribute__((constructor)) at_load(void)
 
 static void __attribute__((destructor)) at_exit(void)
 {
-	if (init_asked())
-		observe_end();
+	if (!init_asked())
+		return;
+	observe_end();
+	trace_close();
 }

@@ -18,6 +18,7 @@
 #include "abi/observe.h"
 #include "abi/record.h"
 #include "abi/thread.h"
+#include "abi/traced.h"
 #include "lib/bug.h"
 #include "mm/kmalloc.h"
 #include "mm/kvmalloc.h"
@@ -40,6 +41,8 @@ static void free_deferred(struct thread_cache *t)
 		void *next;
 
 		memcpy(&next, p, sizeof(next));
+		if (trace_on)
+			trace_free(t, p);
 		if (prof_on)
 			record_free(t, p);
 		else
@@ -64,6 +67,13 @@ bool slow_enter(struct thread_cache *t)
 	return true;
 }
 
+static NOINLINE void *seen_request(size_t size, size_t align, bool zero,
+				   const void *caller)
+{
+	return trace_on ? traced_request(size, align, zero, caller) :
+			  record_request(size, align, zero, caller);
+}
+
 COLD void *allocate_slow(size_t size, size_t align, bool zero,
 			 const void *caller)
 {
@@ -77,9 +87,12 @@ COLD void *allocate_slow(size_t size, size_t align, bool zero,
 		errno = ENOMEM;
 		return NULL;
 	}
-	if (unlikely(prof_on))
-		return record_request(size, align, zero, caller);
-	t = thread_self();
+	if (unlikely(calls_on))
+		return seen_request(size, align, zero, caller);
+	t = kv_own;
+	/* Of all requests the first may find that calls are to be seen. */
+	if (unlikely(!t && thread_attach()))
+		return allocate_slow(size, align, zero, caller);
 	if (unlikely(!slow_enter(t))) {
 		p = emergency_alloc(size, align);
 	} else {
@@ -101,8 +114,8 @@ static NOINLINE void *malloc_large(size_t size, const void *caller)
 	unsigned int class;
 	void *p = NULL;
 
-	if (unlikely(prof_on))
-		return record_request(size, KMALLOC_GRAIN, false, caller);
+	if (unlikely(calls_on))
+		return seen_request(size, KMALLOC_GRAIN, false, caller);
 	if (size <= KMALLOC_MAX_SIZE) {
 		class = kmalloc_class(size);
 		p = sheaf_pop(kv_thread, class, size);
@@ -162,12 +175,16 @@ COLD void free_slow(void *p, const void *caller)
 
 static NOINLINE void free_checked(void *p, const void *caller)
 {
-	if (unlikely(prof_on))
-		record_release(p);
-	else if (!virt_is_linear(p) ||
-		 !sheaf_push_spare(kv_thread, machine.class_map[virt_to_pfn(p)],
-				   p))
+	if (unlikely(calls_on)) {
+		if (trace_on)
+			traced_release(p, caller);
+		else
+			record_release(p);
+	} else if (!virt_is_linear(p) ||
+		   !sheaf_push_spare(kv_thread,
+				     machine.class_map[virt_to_pfn(p)], p)) {
 		free_slow(p, caller);
+	}
 }
 
 EXPORT void free(void *p)
@@ -215,13 +232,6 @@ size_t usable_size(const void *p, const char *call)
 	if (unlikely(!size && !is_emergency(p)))
 		bad_pointer(p, call);
 	return size;
-}
-
-/* What was freed last is still on top of its sheaf: a cheap check. */
-static void check_live(const void *last, const void *p)
-{
-	if (last == p)
-		bug("realloc: double free of %p: it is free already", p);
 }
 
 /* A slab's object stays or is copied: no need to enter the core. */
@@ -273,7 +283,7 @@ static void *resize(void *p, size_t have, size_t size, const void *caller)
  * memory: slabs of the classes between, several pages each, would stay partly
  * used as block after block leaves them.
  */
-static size_t room_to_grow(size_t old, size_t size)
+size_t room_to_grow(size_t old, size_t size)
 {
 	size_t more = old + old / 3;
 
@@ -349,6 +359,8 @@ static NOINLINE void *realloc_slow(void *p, size_t size, const void *caller)
 		return NULL;
 	}
 	old = usable_size(p, "realloc");
+	if (unlikely(trace_on))
+		return traced_resize(p, old, size, caller);
 	now = resize(p, old, size, caller);
 	return now ? now : move(p, old, size, caller);
 }

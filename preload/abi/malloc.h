@@ -6,6 +6,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 
+#include "lib/bug.h"
 #include "mm/sheaf.h"
 
 /* Not in this libc's headers: too old for one, too new for two. */
@@ -26,9 +27,19 @@ bool slow_enter(struct thread_cache *t);
 /* The way of every free that the fast path does not take. */
 void free_slow(void *p, const void *caller);
 
+/* For how much a block of @old bytes that grows to @size is to be made. */
+size_t room_to_grow(size_t old, size_t size);
+
 /* What can be used of the live block @p; aborts in the name of @call if there
  * is none. */
 size_t usable_size(const void *p, const char *call);
+
+/* What was freed last is still on top of its sheaf: a cheap check. */
+static inline void check_live(const void *last, const void *p)
+{
+	if (unlikely(last == p))
+		bug("realloc: double free of %p: it is free already", p);
+}
 
 #define CALLER __builtin_return_address(0)
 

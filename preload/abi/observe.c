@@ -15,6 +15,7 @@
 #include "prof/areas.h"
 #include "prof/layout.h"
 #include "prof/report.h"
+#include "prof/trace.h"
 
 static void start_report(void)
 {
@@ -42,6 +43,8 @@ void observe_start(void)
 	start_report();
 	if (options[KV_OPT_stacks].number && !options[KV_OPT_report].set)
 		warn("option stacks: needs report, without one nothing is recorded");
+	else if (options[KV_OPT_stacks].number && trace_on)
+		warn("option stacks: not with trace, nothing is recorded");
 	debug_stacks_start();
 }
 

@@ -16,7 +16,7 @@ struct option_value options[KV_NR_OPTIONS];
 static SPARSE_BSS char texts[KV_NR_OPTIONS][OPTION_TEXT];
 static char no_text[1];
 
-enum type { SIZE, UINT, ENUM, OPTENUM, BOOL, OPTPATH, OPTBLOCKS, NUMBERS };
+enum type { SIZE, UINT, ENUM, OPTENUM, BOOL, OPTPATH, OPTFILE, OPTBLOCKS, NUMBERS };
 
 static const struct option {
 	const char *name;
@@ -153,6 +153,7 @@ static bool parse_value(const struct option *o, struct option_value *v,
 		v->number = (u64)word;
 		return word >= 0;
 	case OPTPATH:
+	case OPTFILE:
 		if (len >= OPTION_TEXT || (has_value && !len))
 			return false;
 		return keep_text(o, v, has_value ? s : ".",
@@ -178,6 +179,8 @@ static const char *accepted(const struct option *o)
 		return "0 or 1";
 	case OPTPATH:
 		return "a directory";
+	case OPTFILE:
+		return "a directory or a file's name";
 	case OPTBLOCKS:
 		return "letters of FZPUTAO or -, then caches: FZ,kmalloc-64,kmalloc-1*;P";
 	default:

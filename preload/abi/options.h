@@ -13,7 +13,7 @@ enum { OPTION_TEXT = 256 };
 struct option_value {
 	bool set;
 	u64 number;		/* SIZE, UINT, BOOL; ENUM: index of the word */
-	char *text;		/* OPTPATH, OPTBLOCKS, NUMBERS: "" or less than
+	char *text;		/* OPTPATH, OPTFILE, OPTBLOCKS, NUMBERS: "" or less than
 				   OPTION_TEXT characters */
 };
 extern struct option_value options[KV_NR_OPTIONS];

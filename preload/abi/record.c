@@ -17,36 +17,13 @@
 #include "abi/init.h"
 #include "abi/malloc.h"
 #include "abi/options.h"
+#include "abi/serve.h"
 #include "abi/thread.h"
 #include "lib/bug.h"
 #include "mm/kmalloc.h"
 #include "mm/kvmalloc.h"
 #include "mm/vmalloc.h"
 #include "prof/blocks.h"
-
-/* Class that a sheaf could serve the request from; 0: none. */
-static inline unsigned int class_of(size_t size, size_t align)
-{
-	if (likely(align <= KMALLOC_GRAIN))
-		return size <= KMALLOC_MAX_SIZE ? kmalloc_class(size) : 0;
-	return align <= PAGE_SIZE && size <= KMALLOC_MAX_CACHE_SIZE ?
-		       kmalloc_class_aligned(size, align) :
-		       0;
-}
-
-static inline void *pop(struct thread_cache *t, unsigned int class, size_t size,
-			bool zero)
-{
-	void *p = sheaf_pop(t, class, size);
-
-	return p && zero ? memset(p, 0, kmalloc_info.size[class]) : p;
-}
-
-/* The block's class; 0: an area, or what free() will reject. */
-static inline unsigned int class_at(const void *p)
-{
-	return virt_is_linear(p) ? machine.class_map[virt_to_pfn(p)] : 0;
-}
 
 /* Contiguous memory was tried for, and there was none. */
 static bool fell_back(const void *p, size_t size, size_t align)
@@ -84,9 +61,9 @@ static inline void *record(struct thread_cache *t, size_t size, size_t align,
 {
 	gfp_t gfp = GFP_KERNEL | __GFP_NOWARN |
 		    (zero ? (gfp_t)__GFP_ZERO : 0);
-	unsigned int class = class_of(size, align);
+	unsigned int class = serve_class(size, align);
 	size_t asked = likely(!t->asked) ? size : t->asked;
-	void *p = class ? pop(t, class, size, zero) : NULL;
+	void *p = class ? serve_pop(t, class, size, zero) : NULL;
 	u32 stack = 0;
 
 	if (likely(chosen(t, class))) {
@@ -141,12 +118,12 @@ static NOINLINE void *record_aligned(size_t size, size_t align, bool zero,
 				     const void *caller)
 {
 	struct thread_cache *t = kv_own;
-	unsigned int class = class_of(size, align);
+	unsigned int class = serve_class(size, align);
 
 	if (!passes(t, class))
 		return record_slow(size, align, zero, caller);
 	t->skip[class]--;
-	return pop(t, class, size, zero);
+	return serve_pop(t, class, size, zero);
 }
 
 void *record_request(size_t size, size_t align, bool zero, const void *caller)
@@ -156,22 +133,22 @@ void *record_request(size_t size, size_t align, bool zero, const void *caller)
 
 	if (unlikely(align > KMALLOC_GRAIN))
 		return record_aligned(size, align, zero, caller);
-	class = class_of(size, KMALLOC_GRAIN);
+	class = serve_class(size, KMALLOC_GRAIN);
 	if (unlikely(!passes(t, class)))
 		return record_slow(size, align, zero, caller);
 	t->skip[class]--;
-	return pop(t, class, size, zero);
+	return serve_pop(t, class, size, zero);
 }
 
 void *record_growing(size_t more, size_t size, const void *caller)
 {
 	struct thread_cache *t = kv_own;
-	unsigned int class = class_of(more, KMALLOC_GRAIN);
+	unsigned int class = serve_class(more, KMALLOC_GRAIN);
 	void *p;
 
 	if (passes(t, class)) {
 		t->skip[class]--;
-		return pop(t, class, size, false);
+		return serve_pop(t, class, size, false);
 	}
 	if (t)
 		t->asked = size;

@@ -13,6 +13,7 @@
 #include "os/os.h"
 #include "prof/prof.h"
 #include "prof/report.h"
+#include "prof/trace.h"
 
 _Thread_local u32 kv_cpu;
 
@@ -146,7 +147,7 @@ static struct thread_cache *new_cache(void)
 
 void thread_fast_paths(struct thread_cache *t)
 {
-	kv_thread = prof_wanted ? &no_thread : t;
+	kv_thread = prof_wanted || trace_on ? &no_thread : t;
 }
 
 COLD struct thread_cache *thread_attach(void)
@@ -163,6 +164,7 @@ COLD struct thread_cache *thread_attach(void)
 	kv_cpu = t->cpu;
 	kv_own = t;
 	thread_fast_paths(t);
+	trace_owner(t);
 	t->stat.nr_owners++;
 	if (t->mapped) { /* nobody else asks, and filters may forbid calls */
 		t->stat.tid = os_gettid();

@@ -69,8 +69,9 @@ struct thread_cache {
 				   is made for more */
 	size_t stack_low;	/* an address its stack reaches down to */
 	u64 dead_since;		/* found so, coarse ns; 0: not yet */
+	struct trace_stream *trace;	/* prof/trace.c, or NULL */
 	char pad[KVR_PAGE - 2 * KVR_MAX_CLASSES * 8 - 40 -
-		 sizeof(pthread_mutex_t) - 40 - KVR_MAX_CLASSES * 4];
+		 sizeof(pthread_mutex_t) - 48 - KVR_MAX_CLASSES * 4];
 	struct kvr_thread stat;	/* may be mapped from the report file */
 };
 static_assert(offsetof(struct thread_cache, stat) == KVR_PAGE, "own page");

@@ -131,6 +131,11 @@ int os_hugepage(void *addr, size_t size, bool on)
 			 on ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
 }
 
+void os_wipe_on_fork(void *addr, size_t size)
+{
+	SYS3(SYS_madvise, addr, size, MADV_WIPEONFORK);
+}
+
 void os_dontdump(void *addr, size_t size)
 {
 	SYS3(SYS_madvise, addr, size, MADV_DONTDUMP);

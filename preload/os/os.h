@@ -48,6 +48,10 @@ int os_hugepage(void *addr, size_t size, bool on);
 /* Keeps a range out of core dumps; a hint. */
 void os_dontdump(void *addr, size_t size);
 
+/* What these pages hold is not copied to children: theirs read as zero. A
+ * hint, unknown before Linux 4.14. */
+void os_wipe_on_fork(void *addr, size_t size);
+
 /* Gives address space back entirely: 0 or -errno. */
 int os_release(void *addr, size_t size);
 

@@ -48,7 +48,7 @@ struct prof_thread {
 	struct walk walk;
 };
 
-bool prof_on, prof_wanted;
+bool prof_on, prof_wanted, calls_on;
 unsigned int prof_depth;
 
 static struct {
@@ -164,7 +164,7 @@ static void describe(void)
 
 static void stop(void)
 {
-	prof_on = prof_wanted = false;
+	prof_on = prof_wanted = calls_on = false;
 	if (kv_own)
 		kv_thread = kv_own;
 }
@@ -462,6 +462,7 @@ void prof_start(const struct prof_config *cfg, struct thread_cache *t,
 	describe();
 	stats.stacks_before = timeline_requests(list);
 	__atomic_store_n(&prof_on, true, __ATOMIC_RELEASE);
+	__atomic_store_n(&calls_on, true, __ATOMIC_RELEASE);
 }
 
 static void forget_parent(void)

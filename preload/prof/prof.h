@@ -31,6 +31,8 @@
 extern HIDDEN bool prof_on;
 /* They will be: threads keep off the fast paths from their first call. */
 extern HIDDEN bool prof_wanted;
+/* Calls go to abi/record.c because of the former, or to abi/traced.c. */
+extern HIDDEN bool calls_on;
 
 struct prof_config {
 	unsigned int depth;	/* frames kept of a stack, 1..MAX_DEPTH */
