@@ -133,5 +133,6 @@ part tools test/tools/run.sh
 part top test/tools/top.sh
 part formats test/tools/formats.sh
 [ ! -x test/prof/run.sh ] || part prof test/prof/run.sh
+part trace test/trace/run.sh
 part programs test/programs/run.sh --quick
 finish

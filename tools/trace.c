@@ -89,7 +89,7 @@ static bool next_chunk(struct trace *t, struct trace_stream *s)
 	s->chunk++;
 	if (s->chunk->number < s->number) {
 		t->damaged = true;
-		return fail(t, "damaged: numbers go back in the chunk at %llu",
+		return fail(t, "numbers go back in the chunk at %llu",
 			    (unsigned long long)s->chunk->offset);
 	}
 	s->number = s->chunk->number;
@@ -226,7 +226,7 @@ static bool advance(struct trace *t, struct trace_stream *s)
 		if (!decode_call(s)) {
 			t->damaged = true;
 			return fail(t,
-				    "damaged: no event where one should be, "
+				    "no event where one should be, "
 				    "in the chunk at %llu",
 				    (unsigned long long)s->chunk->offset);
 		}
@@ -527,7 +527,7 @@ static bool count_number(struct trace *t, uint64_t number)
 {
 	if (number <= t->last) {
 		t->damaged = true;
-		return fail(t, "damaged: two events have the number %llu",
+		return fail(t, "two events have the number %llu",
 			    (unsigned long long)number);
 	}
 	t->missing += number - t->last - 1;

@@ -9,7 +9,8 @@
  *
  * What a reader may rely on, whatever the file held: numbers rise strictly,
  * threads count from 1 in the order of their first event, a block has the same
- * number from its first event to its last and no other has it.
+ * number from its first event to its last and no other has it. Sums of bytes
+ * are modulo 2^64.
  */
 #ifndef TOOLS_TRACE_H
 #define TOOLS_TRACE_H

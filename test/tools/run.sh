@@ -22,6 +22,8 @@ read -ra libs <<<"${TOOL_LIBS:-$(sed -n 's/^TOOL_LIBS ?= //p' "$root/Makefile")}
 . "$here/stacks.sh"
 # shellcheck source=test/tools/memory.sh
 . "$here/memory.sh"
+# shellcheck source=test/tools/trace.sh
+. "$here/trace.sh"
 # shellcheck source=test/tools/pins.sh
 . "$here/pins.sh"
 # shellcheck source=test/tools/programs.sh
@@ -43,7 +45,8 @@ build()
 		"$CC" "${flags[@]}" -fsanitize=address,undefined \
 			-fno-sanitize-recover=all "$here/fuzz_read.c" \
 			"$here/synth.c" "${tools[@]}" -o fuzz_read \
-			-Wl,--as-needed "${libs[@]}"
+			-Wl,--as-needed "${libs[@]}" &&
+		build_trace "${tools[@]}"
 }
 
 # ---- what is printed of good files ---------------------------------------
@@ -729,5 +732,7 @@ test_memory
 test_pins
 test_sqlite
 test_compiler
+test_trace_files
+test_trace_run
 test_docs
 finish
