@@ -30,6 +30,7 @@
 
 struct kmem_cache;
 struct slab_sheaf;
+typedef struct kv_buckets kmem_buckets;
 
 /* What kmem_cache_create() may be told; zero is the default for all. */
 struct kmem_cache_args {
@@ -79,6 +80,16 @@ char *kstrndup(const char *s, size_t max, gfp_t gfp);
 /* @s itself if it is a constant: to be freed by kfree_const(). */
 const char *kstrdup_const(const char *s, gfp_t gfp);
 void kfree_const(const void *x);
+/* From user space, which is the same here: ERR_PTR(-ENOMEM), or -EOVERFLOW if
+ * an array has no size; what the v ones return is for kvfree(). */
+void *memdup_user(const void *src, size_t len);
+void *vmemdup_user(const void *src, size_t len);
+void *memdup_array_user(const void *src, size_t n, size_t size);
+void *vmemdup_array_user(const void *src, size_t n, size_t size);
+/* With a NUL behind it. */
+void *memdup_user_nul(const void *src, size_t len);
+/* At most @n bytes, the NUL counted; ERR_PTR(-EINVAL) if it has more. */
+char *strndup_user(const char *s, long n);
 
 void *kvmalloc(size_t size, gfp_t flags);
 void *kvzalloc(size_t size, gfp_t flags);
@@ -142,6 +153,20 @@ void kmem_cache_return_sheaf(struct kmem_cache *s, gfp_t gfp,
 void *kmem_cache_alloc_from_sheaf(struct kmem_cache *s, gfp_t gfp,
 				  struct slab_sheaf *sheaf);
 unsigned int kmem_cache_sheaf_size(struct slab_sheaf *sheaf);
+
+/*
+ * A set of caches "@name-8" .. "@name-8k" that share no slab with kmalloc();
+ * the window of usercopy as far as each size has it. NULL: no caches left.
+ * Never destroyed. In place of one, NULL stands for kmalloc()'s own.
+ */
+kmem_buckets *kmem_buckets_create(const char *name, slab_flags_t flags,
+				  unsigned int useroffset,
+				  unsigned int usersize, void (*ctor)(void *));
+/* As kmalloc() and kvmalloc(); @caller 0: who calls this. */
+void *kv_buckets_alloc(const kmem_buckets *b, size_t size, gfp_t flags,
+		       int node, unsigned long caller);
+void *kv_buckets_valloc(const kmem_buckets *b, size_t size, gfp_t flags,
+			int node, unsigned long caller);
 
 /*
  * Attribute @attr of /sys/kernel/slab/<cache>/: its text, as snprintf()
@@ -216,6 +241,14 @@ ssize_t kv_proc_read(const char *name, char *buf, size_t size);
 #define kmalloc_node_track_caller(size, flags, node)          \
 	__kmalloc_node_track_caller(size, flags, node,        \
 				    (unsigned long)__builtin_return_address(0))
+
+#define kmem_buckets_alloc(b, size, flags) \
+	kv_buckets_alloc(b, size, flags, NUMA_NO_NODE, 0)
+#define kmem_buckets_alloc_track_caller(b, size, flags)  \
+	kv_buckets_alloc(b, size, flags, NUMA_NO_NODE,   \
+			 (unsigned long)__builtin_return_address(0))
+#define kmem_buckets_valloc(b, size, flags) \
+	kv_buckets_valloc(b, size, flags, NUMA_NO_NODE, 0)
 
 #ifndef __cplusplus
 DEFINE_FREE(kfree, void *, if (!IS_ERR_OR_NULL(_T)) kfree(_T))

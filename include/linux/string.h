@@ -151,6 +151,16 @@ void kfree_const(const void *x);
 char *kstrndup(const char *s, size_t max, gfp_t gfp);
 void *kmemdup(const void *src, size_t len, gfp_t gfp);
 char *kmemdup_nul(const char *s, size_t len, gfp_t gfp);
+/* From user space, which is the same here: ERR_PTR(-ENOMEM), or -EOVERFLOW if
+ * an array has no size; what the v ones return is for kvfree(). */
+void *memdup_user(const void *src, size_t len);
+void *vmemdup_user(const void *src, size_t len);
+void *memdup_array_user(const void *src, size_t n, size_t size);
+void *vmemdup_array_user(const void *src, size_t n, size_t size);
+/* With a NUL behind it. */
+void *memdup_user_nul(const void *src, size_t len);
+/* At most @n bytes, the NUL counted; ERR_PTR(-EINVAL) if it has more. */
+char *strndup_user(const char *s, long n);
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

@@ -105,18 +105,26 @@ static void large_free(void *p, size_t size)
 
 /* any size */
 
-void *kapi_kmalloc(size_t size, gfp_t gfp, int node, const void *caller)
+void *kapi_kmalloc_in(const kmem_buckets *b, size_t size, gfp_t gfp, int node,
+		      const void *caller)
 {
 	struct kmem_cache *s;
+	unsigned int class;
 
 	if (unlikely(!size))
 		return ZERO_SIZE_PTR;
 	if (unlikely(size > KMALLOC_MAX_CACHE_SIZE))
 		return large_alloc(size, gfp, node);
-	s = kmalloc_cache_of(kmalloc_class(size), gfp);
+	class = kmalloc_class(size);
+	s = unlikely(b) ? kapi_bucket(b, class) : kmalloc_cache_of(class, gfp);
 	if (unlikely(gfp & (__GFP_HIGHMEM | __GFP_DMA32)))
 		gfp = misuse_fix_gfp(gfp);
 	return kapi_object_alloc(s, gfp, node, size, caller);
+}
+
+void *kapi_kmalloc(size_t size, gfp_t gfp, int node, const void *caller)
+{
+	return kapi_kmalloc_in(NULL, size, gfp, node, caller);
 }
 
 void kapi_kfree(void *p, const void *caller)

@@ -22,8 +22,8 @@ static void *by_area(size_t size, size_t align, gfp_t gfp, int node,
 			    node, why, caller);
 }
 
-static void *either(size_t size, size_t align, gfp_t gfp, int node,
-		    const void *caller)
+static void *either_in(const kmem_buckets *b, size_t size, size_t align,
+		       gfp_t gfp, int node, const void *caller)
 {
 	struct thread_cache *t = kapi_enter();
 	struct kvmalloc_plan plan = { .contiguous = true, .gfp = gfp };
@@ -34,7 +34,7 @@ static void *either(size_t size, size_t align, gfp_t gfp, int node,
 		kapi_leave(t);
 	}
 	if (plan.contiguous) {
-		p = kapi_kmalloc(size, plan.gfp, node, caller);
+		p = kapi_kmalloc_in(b, size, plan.gfp, node, caller);
 		if (likely(p))
 			return p;
 		plan.why = kvmalloc_fallback_reason(size);
@@ -46,6 +46,19 @@ static void *either(size_t size, size_t align, gfp_t gfp, int node,
 		return NULL;
 	}
 	return by_area(size, align, gfp, node, plan.why, caller);
+}
+
+static void *either(size_t size, size_t align, gfp_t gfp, int node,
+		    const void *caller)
+{
+	return either_in(NULL, size, align, gfp, node, caller);
+}
+
+void *kv_buckets_valloc(const kmem_buckets *b, size_t size, gfp_t flags,
+			int node, unsigned long caller)
+{
+	return either_in(b, size, 1, flags, node,
+			 caller ? (const void *)caller : CALLER);
 }
 
 void *kvmalloc(size_t size, gfp_t flags)
@@ -110,6 +123,27 @@ void *kvmemdup(const void *src, size_t len, gfp_t gfp)
 	void *p = either(len, 1, gfp, NUMA_NO_NODE, CALLER);
 
 	return p && len ? memcpy(p, src, len) : p;
+}
+
+static void *from_user(const void *src, size_t len, const void *caller)
+{
+	void *p = or_enomem(either(len, 1, GFP_USER, NUMA_NO_NODE, caller));
+
+	return len && p != err_ptr(-ENOMEM) ? memcpy(p, src, len) : p;
+}
+
+void *vmemdup_user(const void *src, size_t len)
+{
+	return from_user(src, len, CALLER);
+}
+
+void *vmemdup_array_user(const void *src, size_t n, size_t size)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(n, size, &bytes))
+		return err_ptr(-EOVERFLOW);
+	return from_user(src, bytes, CALLER);
 }
 
 static void release(void *p, const void *caller)

@@ -6,6 +6,7 @@
  *	krealloc.c	sizes of live memory, and changing them
  *	kmem_cache.c	caches: made, merged, ended
  *	slab_object.c	objects of caches: the ways in and out of sheaves
+ *	slab_buckets.c	kmalloc() out of caches of one's own
  *	slab_bulk.c	many at once, and prefilled sheaves
  *	slab_sysfs.c	the attributes of /sys/kernel/slab
  *	kvmalloc.c	kmalloc or vmalloc
@@ -16,6 +17,7 @@
 
 #include "kapi/kapi.h"
 
+#include <errno.h>
 #include <linux/slab.h>
 
 #include "kapi/meminit.h"
@@ -27,6 +29,17 @@
 static inline bool zero_or_null(const void *p)
 {
 	return (size_t)p <= (size_t)ZERO_SIZE_PTR;
+}
+
+static inline void *err_ptr(long err)
+{
+	return (void *)err;
+}
+
+/* What functions of user memory return for NULL. */
+static inline void *or_enomem(void *p)
+{
+	return p ? p : err_ptr(-ENOMEM);
 }
 
 /*
@@ -42,8 +55,12 @@ void kapi_object_free(struct kmem_cache *s, void *p, const void *caller);
 /* The cache whose slab @p lies in, or NULL. Any @p is allowed. */
 struct kmem_cache *kapi_cache_at(const void *p);
 
-/* kmalloc() on behalf of @caller. */
+/* kmalloc() on behalf of @caller. And out of a set of caches, NULL: its own. */
 void *kapi_kmalloc(size_t size, gfp_t gfp, int node, const void *caller);
+void *kapi_kmalloc_in(const kmem_buckets *b, size_t size, gfp_t gfp, int node,
+		      const void *caller);
+/* The cache of @b for what kmalloc() serves by @class. */
+struct kmem_cache *kapi_bucket(const kmem_buckets *b, unsigned int class);
 void kapi_kfree(void *p, const void *caller);
 
 /* A block of kmalloc() above its caches that starts at @p: its bytes, or 0. */

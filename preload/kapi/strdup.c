@@ -7,6 +7,7 @@
  */
 #include "kapi/slab.h"
 
+#include <errno.h>
 #include <link.h>
 #include <string.h>
 
@@ -51,6 +52,34 @@ char *kstrdup(const char *s, gfp_t gfp)
 char *kstrndup(const char *s, size_t max, gfp_t gfp)
 {
 	return s ? copy(s, strnlen(s, max), 1, gfp, CALLER) : NULL;
+}
+
+void *memdup_user(const void *src, size_t len)
+{
+	return or_enomem(copy(src, len, 0, GFP_USER | __GFP_NOWARN, CALLER));
+}
+
+void *memdup_array_user(const void *src, size_t n, size_t size)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(n, size, &bytes))
+		return err_ptr(-EOVERFLOW);
+	return or_enomem(copy(src, bytes, 0, GFP_USER | __GFP_NOWARN, CALLER));
+}
+
+void *memdup_user_nul(const void *src, size_t len)
+{
+	return or_enomem(copy(src, len, 1, GFP_USER | __GFP_NOWARN, CALLER));
+}
+
+char *strndup_user(const char *s, long n)
+{
+	size_t len = strnlen(s, (size_t)n);
+
+	if (len == (size_t)n)
+		return err_ptr(-EINVAL);
+	return or_enomem(copy(s, len, 1, GFP_USER | __GFP_NOWARN, CALLER));
 }
 
 struct constant {
