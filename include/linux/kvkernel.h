@@ -16,7 +16,7 @@ extern "C" {
 
 /*
  * How much is allocated now: slab objects, and pages that are no slab's.
- * Exact while one thread allocates; takes a while, since what threads keep for
+ * Exact while nobody else allocates; takes a while, since what threads keep for
  * reuse is given back first.
  */
 unsigned long kv_nr_allocated(void);

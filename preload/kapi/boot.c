@@ -39,6 +39,27 @@ void kapi_leave(struct thread_cache *t)
 	core_leave(t);
 }
 
+/* As a fork does. The gate is closed before, since two who are inside would
+ * wait for each other. */
+struct thread_cache *kapi_enter_alone(void)
+{
+	struct thread_cache *t = thread_self();
+
+	if (!t || t->in_core)
+		return NULL;
+	gate_close(t);
+	if (kapi_enter())
+		return t;
+	gate_open(t);
+	return NULL;
+}
+
+void kapi_leave_alone(struct thread_cache *t)
+{
+	kapi_leave(t);
+	gate_open(t);
+}
+
 static void __attribute__((constructor(101))) at_load(void)
 {
 	if (!init_once())

@@ -35,4 +35,11 @@
 struct thread_cache *kapi_enter(void);
 void kapi_leave(struct thread_cache *t);
 
+/*
+ * The same, and nobody else is inside until it is left: other threads' sheaves
+ * may be touched. NULL: the thread was inside.
+ */
+struct thread_cache *kapi_enter_alone(void);
+void kapi_leave_alone(struct thread_cache *t);
+
 #endif

@@ -12,7 +12,6 @@
 #include <linux/rcupdate.h>
 #include <string.h>
 
-#include "abi/gate.h"
 #include "abi/thread.h"
 #include "kapi/context.h"
 #include "kapi/profile.h"
@@ -166,29 +165,6 @@ kmem_cache_create_usercopy(const char *name, unsigned int size,
 	return create(name, size, &args, flags);
 }
 
-/*
- * Alone in the core, as a fork is: other threads' sheaves may be touched. The
- * gate is closed before, since two who are inside would wait for each other.
- */
-static struct thread_cache *enter_alone(void)
-{
-	struct thread_cache *t = thread_self();
-
-	if (!t || t->in_core)
-		return NULL;
-	gate_close(t);
-	if (kapi_enter())
-		return t;
-	gate_open(t);
-	return NULL;
-}
-
-static void leave_alone(struct thread_cache *t)
-{
-	kapi_leave(t);
-	gate_open(t);
-}
-
 static void drop_sheaves(struct kmem_cache *s)
 {
 	for (struct thread_cache *t = thread_list(); t; t = t->next)
@@ -213,7 +189,7 @@ void kmem_cache_destroy(struct kmem_cache *s)
 		return;
 	kapi_might_sleep("kmem_cache_destroy");
 	wait_for_rcu();
-	t = enter_alone();
+	t = kapi_enter_alone();
 	if (!t)
 		return;
 	typesafe = s->flags & SLAB_TYPESAFE_BY_RCU;
@@ -223,7 +199,7 @@ void kmem_cache_destroy(struct kmem_cache *s)
 		drop_sheaves(s);
 	left = cache_destroy(s);
 	kapi_caches_unlock();
-	leave_alone(t);
+	kapi_leave_alone(t);
 	if (typesafe)
 		wait_for_rcu();
 	if (!left)
@@ -238,7 +214,7 @@ void kmem_cache_destroy(struct kmem_cache *s)
 /* 0: nothing is left of it. */
 int kmem_cache_shrink(struct kmem_cache *s)
 {
-	struct thread_cache *t = enter_alone();
+	struct thread_cache *t = kapi_enter_alone();
 	int left;
 
 	if (!t)
@@ -247,7 +223,7 @@ int kmem_cache_shrink(struct kmem_cache *s)
 	barn_drain(s);
 	cache_shrink(s);
 	left = s->nr_slabs != 0;
-	leave_alone(t);
+	kapi_leave_alone(t);
 	return left;
 }
 

@@ -152,16 +152,12 @@ static void *run(void *arg)
 	return NULL;
 }
 
-struct task_struct *kthread_create_on_node(int (*fn)(void *data), void *data,
-					   int node, const char *name, ...)
+static struct task_struct *create(int (*fn)(void *data), void *data,
+				  const char *name, va_list ap)
 {
-	struct thread *t;
-	va_list ap;
+	struct thread *t = calloc(1, sizeof(*t));
 	int err;
 
-	(void)node;
-	might_sleep();
-	t = calloc(1, sizeof(*t));
 	if (!t)
 		return ERR_PTR(-ENOMEM);
 	t->fn = fn;
@@ -169,9 +165,7 @@ struct task_struct *kthread_create_on_node(int (*fn)(void *data), void *data,
 	t->result = -EINTR;
 	t->cpu = -1;
 	t->task.__state = TASK_UNINTERRUPTIBLE;
-	va_start(ap, name);
 	kv_vsnprintk(t->task.comm, sizeof(t->task.comm), name, ap);
-	va_end(ap);
 	pthread_mutex_init(&t->mutex, NULL);
 	pthread_cond_init(&t->cond, NULL);
 	err = pthread_create(&t->id, NULL, run, t);
@@ -179,6 +173,32 @@ struct task_struct *kthread_create_on_node(int (*fn)(void *data), void *data,
 		return &t->task;
 	free(t);
 	return ERR_PTR(-err);
+}
+
+struct task_struct *kthread_create_on_node(int (*fn)(void *data), void *data,
+					   int node, const char *name, ...)
+{
+	struct task_struct *task;
+	va_list ap;
+
+	(void)node;
+	might_sleep();
+	va_start(ap, name);
+	task = create(fn, data, name, ap);
+	va_end(ap);
+	return task;
+}
+
+struct task_struct *kapi_kthread(int (*fn)(void *data), void *data,
+				 const char *name, ...)
+{
+	struct task_struct *task;
+	va_list ap;
+
+	va_start(ap, name);
+	task = create(fn, data, name, ap);
+	va_end(ap);
+	return task;
 }
 
 bool kthread_should_stop(void)

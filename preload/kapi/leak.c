@@ -15,10 +15,10 @@
 #include "mm/page_alloc.h"
 #include "mm/stats.h"
 
-static void give_back(struct thread_cache *t)
+static void give_back(void)
 {
-	sheaf_drain(t);
-	thread_reap_all();
+	for (struct thread_cache *t = thread_list(); t; t = t->next)
+		sheaf_drain(t);
 	barn_drain_all();
 	for (unsigned int c = 1; c < nr_caches; c++)
 		if (cache_is_live(&caches[c]))
@@ -38,14 +38,14 @@ unsigned long kv_nr_allocated(void)
 	struct thread_cache *t;
 
 	vm_purge();
-	t = kapi_enter();
+	t = kapi_enter_alone();
 	if (!t)
 		return 0;
-	give_back(t);
+	give_back();
 	for (unsigned int c = 1; c < nr_caches; c++)
 		if (cache_is_live(&caches[c]) && !is_ours(&caches[c]))
 			objects += cache_nr_inuse(&caches[c]);
 	pages = machine.nr_pages - nr_free_pages() - stats.slab_pages;
-	kapi_leave(t);
+	kapi_leave_alone(t);
 	return objects + pages;
 }

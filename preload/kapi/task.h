@@ -8,6 +8,11 @@
 
 int kapi_cpu(void);
 void kapi_bind_cpu(int cpu); /* the calling thread; -1: to none */
+/* kthread_create() in any context. kthread.c */
+struct task_struct;
+struct task_struct *kapi_kthread(int (*fn)(void *data), void *data,
+				 const char *name, ...)
+	__attribute__((format(printf, 3, 4)));
 int kapi_pid(void);	/* of the thread */
 void kapi_comm(char name[16]);
 void kapi_write(const char *text, size_t n);	/* to fd 2 */
