@@ -5,8 +5,8 @@
  * One numbering for all that free() may meet: class = index in caches[] =
  * byte in class_map[]. Slab classes come first, ascending, then page runs.
  * Two geometries, read by the same code:
- *   default  16-byte steps to 128, then 8 classes a doubling; runs of whole
- *            pages with 8 lengths a doubling;
+ *   default  16-byte steps to 128, then 8 classes a doubling; runs of 3 to 8
+ *            pages, then blocks of 2^order pages;
  *   kernel   the kernel's own 12 (without kmalloc-8: malloc promises 16-byte
  *            alignment; libkvkernel has it) and blocks of 2^order pages.
  * Classes of the default geometry are made on first use, so that starting a

@@ -83,6 +83,22 @@ START_TEST(test_slab_classes_end_at_8_kib)
 }
 END_TEST
 
+/* Runs of any length to 8 pages, then blocks. */
+START_TEST(test_long_runs_are_blocks)
+{
+	unsigned int c;
+
+	boot(0);
+	for (size_t pages = 3; pages <= 8; pages++)
+		ck_assert_uint_eq(class_size(kmalloc_class(pages * PAGE_SIZE)),
+				  pages * PAGE_SIZE);
+	c = kmalloc_class(8 * PAGE_SIZE);
+	for (size_t size = 8 * PAGE_SIZE; size <= KMALLOC_MAX_SIZE; size *= 2)
+		ck_assert_uint_eq(class_size(c++), size);
+	ck_assert_uint_eq(c, kmalloc_info.nr_classes);
+}
+END_TEST
+
 START_TEST(test_all_caches_find_a_place)
 {
 	boot(presets[_i]);
@@ -111,10 +127,11 @@ END_TEST
 
 /* the default geometry */
 
+/* Of blocks, from 8 pages on, what is wasted isn't touched. */
 START_TEST(test_waste_is_bounded)
 {
 	boot(0);
-	for (size_t size = 129; size <= KMALLOC_MAX_SIZE; size++) {
+	for (size_t size = 129; size <= 8 * PAGE_SIZE; size++) {
 		size_t waste = class_size(kmalloc_class(size)) - size;
 		size_t bound = size > KMALLOC_MAX_CACHE_SIZE ?
 				       max_ul(size / 8, PAGE_SIZE - 1) :
@@ -572,7 +589,8 @@ int main(void)
 		       test_slab_classes_end_at_8_kib,
 		       test_all_caches_find_a_place,
 		       test_kernel_size_is_one_for_a_class);
-	ADD_TESTS(t, test_waste_is_bounded, test_small_waste_is_below_the_grain,
+	ADD_TESTS(t, test_long_runs_are_blocks, test_waste_is_bounded,
+		  test_small_waste_is_below_the_grain,
 		  test_kernel_classes_are_classes_of_ours,
 		  test_kernel_size_at_every_size,
 		  test_kernel_size_beyond_blocks);
