@@ -122,6 +122,11 @@ static void put_totals(struct json *j, const struct subject *x)
 	json_u64(j, "vmalloc_bytes", st->vmalloc_pages * page);
 	json_u64(j, "vmalloc_areas", st->vmalloc_areas);
 	json_u64(j, "lazy_bytes", st->lazy_pages * page);
+	json_open(j, "huge_pages", '{');
+	json_text(j, "state", huge_word(st)->name);
+	json_u64(j, "asked_bytes", st->huge_asked);
+	json_u64(j, "backed_bytes", st->huge_backed);
+	json_close(j, '}');
 	json_u64(j, "own_bytes", st->meta_bytes);
 	json_u64(j, "held_bytes", st->held_bytes);
 	json_u64(j, "peak_held_bytes", st->peak_held_bytes);

@@ -84,6 +84,10 @@ static void put_totals(const struct prom *p)
 	       st->peak_pages * page);
 	single(p, "own_bytes", "gauge", "The library's own tables.",
 	       st->meta_bytes);
+	single(p, "huge_asked_bytes", "gauge",
+	       "Linear map that huge pages are asked for.", st->huge_asked);
+	single(p, "huge_backed_bytes", "gauge",
+	       "Linear map that huge pages back.", st->huge_backed);
 	metric(p, "pages_bytes", "gauge", "Pages in use by kind.");
 	sample(p, "pages_bytes", "kind", "slab", st->slab_pages * page);
 	sample(p, "pages_bytes", "kind", "contiguous", st->large_pages * page);

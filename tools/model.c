@@ -22,6 +22,26 @@ const struct reason fallback_reasons[NR_FALLBACKS] = {
 	{ KV_fallback_slab, "no slab for kmalloc-8k" },
 };
 
+const struct huge_word *huge_word(const struct kvr_stats *st)
+{
+	static const struct huge_word words[] = {
+		[KVR_HUGE_SMALL] = { "small", "the heap is small" },
+		[KVR_HUGE_ON] = { "on", NULL },
+		[KVR_HUGE_SLOW] = { "slow",
+				    "no more, for one was slow to come" },
+		[KVR_HUGE_NONE] = { "none", "no more, for none came" },
+		[KVR_HUGE_SPLIT] = { "split",
+				     "no more, for many were given back in "
+				     "part" },
+		[KVR_HUGE_OFF] = { "off", "huge=off" },
+	};
+	static const struct huge_word unknown = { "unknown", NULL };
+
+	return st->huge_state < sizeof(words) / sizeof(*words) ?
+		       &words[st->huge_state] :
+		       &unknown;
+}
+
 uint64_t model_counter(const struct model *m, enum kv_counter c)
 {
 	uint64_t n = m->s->stats->counter[c];

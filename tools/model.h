@@ -37,6 +37,13 @@ struct reason {
 enum { NR_FALLBACKS = 3 };
 extern const struct reason fallback_reasons[NR_FALLBACKS];
 
+/* What became of huge pages in the linear map: enum kvr_huge. */
+struct huge_word {
+	const char *name; /* in exports */
+	const char *text; /* in sentences, after the numbers; or NULL */
+};
+const struct huge_word *huge_word(const struct kvr_stats *st);
+
 struct model {
 	const struct snapshot *s;
 	struct sums class[KVR_MAX_CLASSES];

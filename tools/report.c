@@ -229,6 +229,29 @@ static const char *at_end(enum life life)
 	return names[life];
 }
 
+/* Not of a process that had nothing to do with them. */
+static void print_huge(const struct report *r)
+{
+	const struct kvr_stats *st = r->m->s->stats;
+	uint64_t linear = (st->slab_pages + st->large_pages) * st->page_size;
+	const char *why = huge_word(st)->text;
+	char *text;
+
+	if (st->huge_state == KVR_HUGE_SMALL)
+		return;
+	if (!st->huge_asked)
+		text = xasprintf("none%s%s", why ? ": " : "", why ? why : "");
+	else
+		text = xasprintf("%s of the linear map are backed by them, %s "
+				 "asked for (it holds %s)%s%s",
+				 fmt_bytes(st->huge_backed).s,
+				 fmt_bytes(st->huge_asked).s,
+				 fmt_bytes(linear).s, why ? "; " : "",
+				 why ? why : "");
+	line(r, "huge pages", text);
+	free(text);
+}
+
 static void print_held(const struct report *r)
 {
 	const struct kvr_stats *st = r->m->s->stats;
@@ -254,6 +277,7 @@ static void print_held(const struct report *r)
 			 fmt_bytes(st->lazy_pages * st->page_size).s);
 	line(r, "pages", text);
 	free(text);
+	print_huge(r);
 	if (r->end && r->end->max_rss) {
 		text = xasprintf("%s at most, of the largest process",
 				 fmt_bytes(r->end->max_rss).s);

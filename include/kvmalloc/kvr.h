@@ -174,6 +174,15 @@ struct kvr_zone {
 				   the machine has several nodes */
 };
 
+enum kvr_huge {
+	KVR_HUGE_SMALL = 0,	/* the heap is not large enough yet */
+	KVR_HUGE_ON = 1,
+	KVR_HUGE_SLOW = 2,	/* no more: the host's memory was cold */
+	KVR_HUGE_NONE = 3,	/* no more: the system has none to give */
+	KVR_HUGE_SPLIT = 4,	/* no more: too many were given back in part */
+	KVR_HUGE_OFF = 5,	/* never: huge=off */
+};
+
 struct kvr_stats {
 	/* machine: set once */
 	uint64_t page_size;		/* of the machine, bytes */
@@ -226,6 +235,10 @@ struct kvr_stats {
 	   live vmalloc bytes, and objects in kvr_class. Live = inherited +
 	   allocated - freed. */
 	uint64_t inherited_vmalloc;
+	/* huge pages of the linear map */
+	uint64_t huge_state;	/* enum kvr_huge */
+	uint64_t huge_asked;	/* bytes, asked for now */
+	uint64_t huge_backed;	/* bytes of those that were seen to be huge */
 };
 
 /* The parts of the statistics together, for who prints from them. */

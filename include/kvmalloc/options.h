@@ -41,6 +41,8 @@
 	  "who serves a request: by size with fallback, contiguous only, vmalloc only, the old ipc_alloc rule (above a page: vmalloc), or by chance") \
 	X(overcommit, BOOL,    "1", 0, 1, "",                              \
 	  "0: a request beyond the machine's memory fails; 1: vmalloc serves it and the report says so") \
+	X(huge,       ENUM,    "auto", 0, 0, "auto|always|off",            \
+	  "transparent huge pages: for large heaps and areas while they prove fast, wherever one fits, or not asked for") \
 	X(oom,        ENUM,    "null", 0, 0, "null|panic|kill",            \
 	  "when nothing is left: malloc returns NULL, the process aborts with a message, or kills itself") \
 	X(panic_on_warn, BOOL, "0", 0, 1, "",                              \

@@ -10,6 +10,7 @@
 #include "abi/options.h"
 #include "abi/thread.h"
 #include "lib/bug.h"
+#include "mm/huge.h"
 #include "mm/kmalloc.h"
 #include "mm/kvmalloc.h"
 #include "mm/page_alloc.h"
@@ -128,6 +129,7 @@ static bool boot(void)
 #endif
 	};
 
+	huge_boot((enum huge_option)options[KV_OPT_huge].number);
 	if (machine_boot(&cfg))
 		return false;
 	vmalloc_boot(); /* without a region, large requests fail */

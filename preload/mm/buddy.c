@@ -41,6 +41,7 @@
 #include <string.h>
 
 #include "lib/bug.h"
+#include "mm/huge_linear.h"
 
 enum {
 	PURGE_CHECK_ORDER = 4, /* frees below make no purgeable block */
@@ -319,19 +320,24 @@ static u32 put_tail(struct zone *z, unsigned long pfn, unsigned long nr,
 }
 
 static u32 take_block(struct zone *z, unsigned long pfn,
-		      const struct page_request *rq)
+		      const struct page_request *rq, unsigned int flags)
 {
 	struct page *page = pfn_to_page(pfn);
 	unsigned int order = page->order;
-	u32 dirty = page->buddy.dirty;
+	u32 dirty = page->buddy.dirty, more = 0;
 
 	block_del(z, pfn);
+	if (unlikely(pfn_to_pageblock(pfn + rq->nr - 1)->huge ==
+		     PB_HUGE_FRESH) &&
+	    !(flags & ALLOC_CLEAN)) /* who wants that doesn't touch them */
+		more = huge_take(pfn, rq->nr, order);
+	dirty += more;
 	dirty = put_tail(z, pfn, rq->nr, order, page->buddy.mt, dirty);
 	zone_add_free(z, -(long)rq->nr);
 	z->clean_taken += rq->nr - dirty;
 	page->type = PAGE_USED;
 	page->order = (u8)rq->order;
-	page->flags = dirty ? 0 : PG_ZERO;
+	page->flags = (u8)((dirty ? 0 : PG_ZERO) | (more ? PG_HUGE : 0));
 	page->run.nr_pages = rq->nr;
 	return (u32)pfn;
 }
@@ -379,7 +385,7 @@ u32 buddy_alloc(struct zone *z, const struct page_request *rq,
 		pfn = find_block(z, rq->order, rq->mt, flags);
 	if (unlikely(!pfn))
 		pfn = find_elsewhere(z, rq, flags);
-	return pfn ? take_block(z, pfn, rq) : 0;
+	return pfn ? take_block(z, pfn, rq, flags) : 0;
 }
 
 void buddy_isolate(struct zone *z, unsigned long pfn)
@@ -434,6 +440,7 @@ void zone_update_deferred(struct zone *z)
 bool zone_online_block(struct zone *z, enum migratetype mt)
 {
 	unsigned long pfn = z->online_end;
+	enum pageblock_huge huge;
 
 	if (!deferred_blocks(z))
 		return false;
@@ -444,8 +451,10 @@ bool zone_online_block(struct zone *z, enum migratetype mt)
 		update_avail_any(z);
 		return false;
 	}
+	huge = huge_online(z, pfn);
 	for (unsigned long i = 0; i < MAX_BLOCK_PAGES; i += PAGEBLOCK_PAGES) {
 		pfn_to_pageblock(pfn + i)->mt = (u8)mt;
+		pfn_to_pageblock(pfn + i)->huge = (u8)huge;
 		z->mirror->pageblocks[mt]++;
 	}
 	z->online_end += MAX_BLOCK_PAGES;

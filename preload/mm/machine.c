@@ -26,6 +26,7 @@
 #include <errno.h>
 
 #include "lib/bug.h"
+#include "mm/huge_linear.h"
 #include "mm/page_alloc.h"
 #include "os/os.h"
 
@@ -102,6 +103,7 @@ static int reserve_maps(const struct machine_config *cfg, unsigned long nr)
 	side = os_reserve(s.sum, os_page_size());
 	if (!side)
 		goto release_linear;
+	huge_reserved(linear, bytes);
 	machine.fd = open_frames(cfg, bytes);
 	if (cfg->shared && machine.fd < 0)
 		goto release_side;

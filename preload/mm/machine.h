@@ -123,6 +123,7 @@ enum {
 	PG_PFMEMALLOC = 1 << 2, /* came from the reserves */
 	PG_MOVABLE = 1 << 3,	/* used block that was asked for as movable */
 	PG_COMPOUND = 1 << 4,	/* its tails are PAGE_TAIL; see page_ref.h */
+	PG_HUGE = 1 << 5,	/* just taken: huge_touch() is to follow */
 };
 
 enum zone_type {
@@ -163,6 +164,7 @@ struct pageblock {
 	u64 dirty[PAGEBLOCK_PAGES / 64]; /* free frames that may be
 					    resident; stale for others */
 	u8 mt;				 /* enum migratetype */
+	u8 huge;			 /* enum pageblock_huge */
 };
 
 struct machine_config {

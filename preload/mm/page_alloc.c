@@ -26,6 +26,7 @@
 
 #include <string.h>
 
+#include "mm/huge_linear.h"
 #include "mm/pcp.h"
 
 _Thread_local u8 last_alloc_fail;
@@ -320,6 +321,7 @@ static struct page *take_from_zone(struct zone *z,
 				   unsigned int flags)
 {
 	int list = rq->nr == 1u << rq->order ? pcp_list(rq->order, rq->mt) : -1;
+	struct page *page;
 	u32 pfn;
 
 	if (list >= 0 && !(flags & ALLOC_HIGHATOMIC))
@@ -331,8 +333,13 @@ static struct page *take_from_zone(struct zone *z,
 	zone_unlock(z);
 	if (!pfn)
 		return NULL;
+	page = pfn_to_page(pfn);
+	if (unlikely(page->flags & PG_HUGE)) {
+		page->flags &= (u8)~PG_HUGE;
+		huge_touch(pfn);
+	}
 	count_events(KV_pgalloc, rq->nr);
-	return pfn_to_page(pfn);
+	return page;
 }
 
 /* Rather mix types than go to another node. */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "mm/huge_linear.h"
 #include "os/os.h"
 
 enum {
@@ -171,6 +172,8 @@ static unsigned int refill_count(struct pcp *pcp, unsigned int order)
  */
 struct fresh {
 	unsigned long pfn, nr;
+	unsigned long huge; /* a frame of a new huge page; it becomes resident
+			       by itself */
 };
 
 /* How many pages may be populated, 0: none. */
@@ -189,6 +192,10 @@ static void note_fresh(struct fresh *fresh, unsigned long most,
 {
 	unsigned long nr = 1ul << order;
 
+	if (unlikely(pfn_to_page(pfn)->flags & PG_HUGE)) {
+		pfn_to_page(pfn)->flags = 0;
+		fresh->huge = pfn;
+	}
 	if (!(pfn_to_page(pfn)->flags & PG_ZERO) || fresh->nr + nr > most)
 		return;
 	if (!fresh->nr && pfn >= z->populated_end)
@@ -279,6 +286,8 @@ struct page *pcp_alloc(struct zone *z, const struct page_request *rq,
 	spin_unlock(&pcp->lock);
 	if (fresh.nr)
 		populate(&fresh);
+	if (unlikely(fresh.huge))
+		huge_touch(fresh.huge);
 	return page;
 }
 

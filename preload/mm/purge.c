@@ -33,6 +33,7 @@
  * zone->lock.
  */
 #include "lib/bug.h"
+#include "mm/huge_linear.h"
 #include "mm/pcp.h"
 #include "os/os.h"
 
@@ -101,11 +102,14 @@ static unsigned long purge_block(struct zone *z, unsigned long pfn)
 	unsigned int order = pfn_to_page(pfn)->order;
 	u32 dirty = pfn_to_page(pfn)->buddy.dirty;
 	unsigned long first = pfn, nr;
-	bool gone;
+	bool gone, split;
 
 	buddy_isolate(z, pfn);
 	nr = dirty_span(&first, order);
+	split = huge_purge(first, nr);
 	zone_unlock(z);
+	if (split)
+		huge_split(first);
 	gone = nr && machine_discard(first, nr) == 0;
 	zone_lock(z);
 	if (gone)

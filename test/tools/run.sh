@@ -24,6 +24,8 @@ read -ra libs <<<"${TOOL_LIBS:-$(sed -n 's/^TOOL_LIBS ?= //p' "$root/Makefile")}
 . "$here/memory.sh"
 # shellcheck source=test/tools/trace.sh
 . "$here/trace.sh"
+# shellcheck source=test/tools/huge.sh
+. "$here/huge.sh"
 # shellcheck source=test/tools/pins.sh
 . "$here/pins.sh"
 # shellcheck source=test/tools/programs.sh
@@ -729,6 +731,7 @@ test_run_obstacles
 test_real
 test_stacks
 test_memory
+test_huge
 test_pins
 test_sqlite
 test_compiler

@@ -244,6 +244,9 @@ static void make_sqlite(struct synth *s)
 	st->vmalloc_pages = 1100;
 	st->vmalloc_areas = 1;
 	st->lazy_pages = 256;
+	st->huge_state = KVR_HUGE_ON;
+	st->huge_asked = 64 << 20;
+	st->huge_backed = 62 << 20;
 	st->meta_bytes = 1468006;
 	st->peak_pages = 26000;
 	st->held_bytes = 4700000;
