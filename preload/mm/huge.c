@@ -2,6 +2,8 @@
 /* huge.c - see huge.h. */
 #include "mm/huge.h"
 
+#include <errno.h>
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
@@ -11,10 +13,16 @@
 
 #define TRUST	  ((size_t)32 << 20)
 #define TRUST_ALL ((size_t)1 << 50)
-#define SLOW_NS	  1000000u
+
+enum { TRIES = 4 };	 /* the first may find pages to be made */
+#define WALK_NS	 4000	 /* 0.3 us for a huge page, 20 for small ones */
+#define SMALL_NS 600000	 /* small pages for one huge page, about */
+#define FIRST_NS 4000000 /* on the account: less than a cold page costs */
+#define MOST_NS	 16000000
 
 static u8 option;  /* enum huge_option, constant after boot */
 static u8 stopped; /* atomic, as the next */
+static int64_t account = FIRST_NS;
 static u8 host;
 enum { HOST_UNKNOWN, HOST_NONE, HOST_BELOW };
 
@@ -22,6 +30,7 @@ void huge_boot(enum huge_option o)
 {
 	option = (u8)o;
 	stopped = false;
+	account = FIRST_NS;
 	if (o == HUGE_OFF)
 		huge_stop(KVR_HUGE_OFF);
 }
@@ -72,25 +81,33 @@ size_t huge_trust(void)
 
 bool huge_try(void *fresh)
 {
-	u64 start = os_thread_cpu_ns();
+	int64_t now = __atomic_load_n(&account, __ATOMIC_RELAXED);
+	u64 start = os_monotonic_ns();
 
 	__atomic_fetch_or((u8 *)fresh, 0, __ATOMIC_RELAXED);
-	if (huge_is_always() || os_thread_cpu_ns() - start <= SLOW_NS)
+	now += SMALL_NS - (int64_t)(os_monotonic_ns() - start);
+	if (now > MOST_NS)
+		now = MOST_NS;
+	__atomic_store_n(&account, now, __ATOMIC_RELAXED);
+	if (now >= 0 || huge_is_always())
 		return true;
 	huge_stop(KVR_HUGE_SLOW);
 	return false;
 }
 
+/* What is resident is not made so again, but looked for: in one step or 512. */
 bool huge_is_one(void *addr)
 {
-	size_t page = os_page_size();
-	size_t start = ALIGN_DOWN((size_t)addr, HUGE_SIZE);
-	size_t last = start + HUGE_SIZE - page;
-	u8 resident = 0;
+	for (int i = 0; i < TRIES; i++) {
+		u64 start = os_monotonic_ns();
+		int err = os_populate(addr, HUGE_SIZE);
 
-	return os_mincore((char *)addr + (last - (size_t)addr), page,
-			  &resident) == 0 &&
-	       (resident & 1);
+		if (err)
+			return err == -EINVAL; /* before 5.14: believed */
+		if (i && os_monotonic_ns() - start < WALK_NS)
+			return true;
+	}
+	return false;
 }
 
 void huge_stop(enum kvr_huge why)

@@ -10,16 +10,17 @@
  * grow cold in seconds there, while small pages come from what was freed last.
  *
  * Hence: whoever asks for huge pages has one of them touched and timed now and
- * then (huge_try()). After a slow one this process does not ask again, so it
- * has lost 5 ms. Time is the thread's own CPU time: waiting for a processor is
- * not slow memory, but what the host does on our behalf looks like our own
- * work.
+ * then (huge_try()), and there is an account of what that saved, or cost, against
+ * small pages. When it is overdrawn this process asks no more: after the first
+ * page if that was cold, at any time if many are; but not when now and then a
+ * page seems slow since somebody else had the processor.
  *
- * The system's own setting need not be known: asking does no harm where it
- * says "never", and the first page tells (huge_is_one()). Late in a program
- * files may be out of reach.
+ * Whether a huge page came is seen by timing, too (huge_is_one()). The system's
+ * own setting need not be known: asking does no harm where it says "never". A
+ * sandbox may forbid all calls that other allocators do not make, and late in
+ * a program files are out of reach.
  *
- * Locks: none; the state changes once.
+ * Locks: none; the state changes once, the account may lose an entry.
  */
 #ifndef KV_HUGE_H
 #define KV_HUGE_H
@@ -49,12 +50,15 @@ bool huge_ask(void *addr, size_t size);
 size_t huge_trust(void);
 
 /*
- * Makes a page that nobody touched resident; contents stay. False if that
- * was slow: nobody asks again.
+ * Makes a page that nobody touched resident; contents stay. False if it does
+ * not pay: nobody asks again.
  */
 bool huge_try(void *fresh);
 
-/* Is the whole huge page around @addr resident, when one byte of it is? */
+/*
+ * Is what begins at @addr a huge page? If not its small pages are resident then;
+ * contents stay.
+ */
 bool huge_is_one(void *addr);
 
 /* No more are asked for; @why is for the report. */

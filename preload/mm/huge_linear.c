@@ -88,7 +88,7 @@ NOINLINE void huge_touch(unsigned long pfn)
 	if (!huge_is_on())
 		return;
 	huge_try(pfn_to_virt(pfn));
-	if (!huge_is_one(pfn_to_virt(pfn)))
+	if (!huge_is_one(pageblock_address(pfn)))
 		huge_stop(KVR_HUGE_NONE);
 	else if (__atomic_compare_exchange_n(huge_state(pfn), &used, PB_HUGE,
 					     false, __ATOMIC_RELAXED,

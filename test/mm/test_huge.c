@@ -277,12 +277,25 @@ START_TEST(test_try_leaves_contents)
 	p[0] = 9;
 	huge_try(p);
 	huge_try(p + 5);
+	huge_is_one(p);
 	ck_assert_int_eq(p[0], 9);
 	ck_assert_int_eq(p[5], 7);
+	os_hugepage(p + HUGE_SIZE, HUGE_SIZE, false);
 	ck_assert(!huge_is_one(p + HUGE_SIZE));
-	memset(p, 1, HUGE_SIZE);
-	ck_assert(huge_is_one(p + 5));
 	os_release(p, 2 * HUGE_SIZE);
+}
+END_TEST
+
+/* One slow page in many does not matter. */
+START_TEST(test_account)
+{
+	char *p = os_reserve(HUGE_SIZE, HUGE_SIZE);
+
+	ck_assert_int_eq(os_commit(p, HUGE_SIZE), 0);
+	for (int i = 0; i < 1000; i++)
+		ck_assert(huge_try(p));
+	ck_assert(huge_is_on());
+	os_release(p, HUGE_SIZE);
 }
 END_TEST
 
@@ -308,7 +321,8 @@ int main(void)
 		  test_heap_with_holes_asks_for_nothing,
 		  test_kernel_presets_ask_for_nothing,
 		  test_off_asks_for_nothing, test_none_to_be_had,
-		  test_stop_is_for_good, test_try_leaves_contents);
+		  test_stop_is_for_good, test_try_leaves_contents,
+		  test_account);
 
 	t = add_tcase(s, "auto", setup, teardown, 60);
 	ADD_TESTS(t, test_backed_is_what_smaps_says,
