@@ -344,6 +344,43 @@ START_TEST(test_twelfth_of_a_large_heap_stays)
 }
 END_TEST
 
+/* 32 MiB: what three fifths of it leave may be wanted again. */
+START_TEST(test_heap_at_work_keeps_what_it_used)
+{
+	get_runs(512);
+	purge_tick();
+	put_runs(512, 300);
+	ck_assert_uint_eq(purged(), 0);
+	put_runs(212, 187); /* all but gone */
+	ck_assert_uint_le(resident(), 25 * RUN * 11 / 10 + BUDGET);
+	put_runs(25, 25);
+}
+END_TEST
+
+START_TEST(test_heap_at_work_keeps_32_mib_at_most)
+{
+	get_runs(4096); /* 256 MiB */
+	purge_tick();
+	put_runs(4096, 2048);
+	ck_assert_uint_le(resident(), 2048 * RUN * 13 / 12 + 4 * BUDGET);
+	ck_assert_uint_gt(resident(), 2048 * RUN + 3 * BUDGET);
+	put_runs(2048, 2048);
+}
+END_TEST
+
+START_TEST(test_use_long_ago_does_not_count)
+{
+	get_runs(512);
+	put_runs(512, 300);
+	for (int i = 0; i < 3; i++) {
+		usleep(1100000);
+		purge_tick();
+	}
+	ck_assert_uint_le(resident(), 212 * RUN + BUDGET);
+	put_runs(212, 212);
+}
+END_TEST
+
 START_TEST(test_loop_of_4_mib_does_not_purge)
 {
 	for (int i = 0; i < 1000; i++)
@@ -438,6 +475,9 @@ int main(void)
 	ADD_TESTS(t, test_peak_goes_back_without_being_asked,
 		  test_peak_of_single_pages_goes_back_too,
 		  test_twelfth_of_a_large_heap_stays,
+		  test_heap_at_work_keeps_what_it_used,
+		  test_heap_at_work_keeps_32_mib_at_most,
+		  test_use_long_ago_does_not_count,
 		  test_loop_of_4_mib_does_not_purge,
 		  test_loop_of_8_mib_does_not_purge, test_swing_is_learnt,
 		  test_what_was_learnt_fades, test_fresh_growth_is_no_regret);
