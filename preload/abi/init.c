@@ -126,6 +126,8 @@ static bool boot(void)
 		.nodes = (unsigned int)options[KV_OPT_nodes].number,
 #ifdef KV_KAPI
 		.shared = true,
+#else
+		.unseen = !asked,
 #endif
 	};
 

@@ -210,7 +210,7 @@ static struct kmem_cache *make_class(unsigned int class)
 		.min_partial = (u16)(run ? 0 : empties_for(size)),
 		.malloc_class = true,
 	});
-	if (s)
+	if (s && !machine.cfg.unseen)
 		publish_class(s);
 	return s;
 }

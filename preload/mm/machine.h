@@ -175,6 +175,7 @@ struct machine_config {
 	enum zone_layout zones;
 	unsigned int nodes; /* 1..MAX_NUMNODES; fewer if mem is small */
 	bool shared; /* frames are pages of a file, to be mapped elsewhere too */
+	bool unseen; /* nobody will look at rows of zones and classes */
 };
 
 struct machine {

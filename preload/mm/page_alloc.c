@@ -40,7 +40,7 @@ static_assert(__GFP_RECLAIMABLE >> GFP_MT_SHIFT == MIGRATE_RECLAIMABLE,
 
 void (*clear_highpages)(struct page *page, unsigned int nr);
 
-/* What zones that are not in the layout write to. */
+/* What zones write to that are not in the layout, or that nobody sees. */
 static struct kvr_zone no_row;
 
 /* boot */
@@ -87,18 +87,20 @@ static void zone_publish(struct zone *z)
 	struct kvr_zone *m = &stats_pages.zone[stats.nr_zones++];
 	unsigned int row = 0;
 
-	*m = (struct kvr_zone){
-		.node = z->node,
-		.start_pfn = z->start_pfn,
-		.spanned = z->spanned,
-		.present = z->present,
-		.managed = z->managed,
-		.nr_free = z->nr_free,
-		.min = z->watermark[WMARK_MIN],
-		.low = z->watermark[WMARK_LOW],
-		.high = z->watermark[WMARK_HIGH],
-		.promo = z->watermark[WMARK_PROMO],
-	};
+	/* Rows are large and mostly zero, as they were before the first boot. */
+	if (m->name[0])
+		memset(m, 0, sizeof(*m));
+	m->start_pfn = z->start_pfn;
+	m->spanned = z->spanned;
+	m->present = z->present;
+	m->managed = z->managed;
+	m->nr_free = z->nr_free;
+	m->min = z->watermark[WMARK_MIN];
+	m->low = z->watermark[WMARK_LOW];
+	m->high = z->watermark[WMARK_HIGH];
+	m->promo = z->watermark[WMARK_PROMO];
+	if (z->node)
+		m->node = z->node;
 	for (size_t i = 0; z->name[i] && i < sizeof(m->name) - 1; i++)
 		m->name[i] = z->name[i];
 	for (unsigned int i = 0; i < MAX_NR_ZONES; i++)
@@ -117,7 +119,8 @@ int page_alloc_boot(void)
 	stats.nr_zones = 0;
 	stats.total_pages = 0;
 	for_each_zone (z) {
-		if (zone_exists(machine.cfg.zones, z->type))
+		if (zone_exists(machine.cfg.zones, z->type) &&
+		    !machine.cfg.unseen)
 			zone_publish(z);
 		z->spares_types = zone_spares_types(z);
 		zone_update_marks(z);

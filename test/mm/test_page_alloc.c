@@ -1064,6 +1064,27 @@ START_TEST(test_report_shows_the_zones)
 }
 END_TEST
 
+START_TEST(test_rows_that_nobody_sees_are_left_alone)
+{
+	struct machine_config cfg = { .mem = 64 * MIB, .cpus = 2 };
+	struct kvr_zone before[KVR_MAX_ZONES];
+	struct page *page;
+
+	machine_stop();
+	memcpy(before, stats_pages.zone, sizeof(before));
+	cfg.unseen = true;
+	ck_assert_int_eq(machine_boot(&cfg), 0);
+	page = get(3);
+	put(get(5), 5);
+	put(page, 3);
+	page_alloc_sync_stats();
+	ck_assert_uint_eq(stats.nr_zones, 0);
+	ck_assert_mem_eq(before, stats_pages.zone, sizeof(before));
+	machine_shutdown();
+	setup();
+}
+END_TEST
+
 /* what the validator must see; each test breaks one thing and mends it */
 
 static struct page *free_block(unsigned int order)
@@ -1260,7 +1281,8 @@ int main(void)
 
 	t = add_tcase(s, "numbers", setup, teardown, 30);
 	ADD_LOOP_TESTS(t, ARRAY_SIZE(frag), test_fragmentation_numbers);
-	ADD_TESTS(t, test_pages_are_counted, test_report_shows_the_zones);
+	ADD_TESTS(t, test_pages_are_counted, test_report_shows_the_zones,
+		  test_rows_that_nobody_sees_are_left_alone);
 
 	t = add_tcase(s, "validate", setup, teardown, 30);
 	ADD_TESTS(t, test_validate_sees_wrong_order,
