@@ -137,6 +137,8 @@ static bool boot(void)
 	vmalloc_boot(); /* without a region, large requests fail */
 	debug_boot();
 	kmalloc_boot(cfg.kernel, !random && !debug_sees_each_call());
+	if (cfg.unseen)
+		kmalloc_young();
 	kvmalloc_boot((enum kv_policy)options[KV_OPT_policy].number,
 		      cfg.kernel);
 	describe_machine();

@@ -58,6 +58,7 @@ bool slow_enter(struct thread_cache *t)
 	free_deferred(t);
 	if (++t->ticks >= HOUSEKEEPING) {
 		t->ticks = 0;
+		kmalloc_mature();
 		thread_reap_one();
 		thread_fast_paths(t);
 		purge_tick();

@@ -18,6 +18,12 @@
  * is in demand to 256 KiB more (all together: sheaf.c), empty slabs to 32 KiB;
  * of runs above 64 KiB only threads keep one or two, above 256 KiB nobody;
  * kernel presets keep the kernel's numbers for slabs.
+ *
+ * A process of some 100 KiB pays for each class that it uses, not for what
+ * sizes are rounded to: a slab of a page, a sheaf, a row of each table. While
+ * it is so young, sizes up to 1 KiB share two classes a doubling, and find
+ * their own once the heap has grown (kmalloc_young(), kmalloc_mature()). Not
+ * where somebody looks, for a size has one class in all of a report.
  * Lock: make_lock serialises the making of classes.
  */
 #include "mm/kmalloc.h"
@@ -26,6 +32,7 @@
 
 #include "kvmalloc/kmalloc_sizes.h"
 #include "lib/print.h"
+#include "mm/page_alloc.h"
 #include "mm/sheaf.h"
 #include "mm/stats.h"
 
@@ -33,10 +40,16 @@ enum { FINE_PAGES = 8 }; /* runs of less are not whole blocks */
 
 struct kmalloc_info kmalloc_info;
 
+enum {
+	YOUNG_SIZE = 1024, /* the largest class that others share */
+	YOUNG_PAGES = (256 << 10) >> PAGE_SHIFT, /* in use: no more so young */
+};
+
 static struct {
 	struct spinlock make_lock;
 	int kernel;
 	bool sheaves;
+	bool young;
 } kmalloc;
 
 struct size_name {
@@ -88,18 +101,52 @@ static void list_sizes(void)
 		add_class(pages << PAGE_SHIFT);
 }
 
-void kmalloc_boot(int kernel, bool sheaves)
+/* Powers of two, and half way between them. */
+static bool is_shared(u32 size)
+{
+	return !(size & ((1u << ilog2_ul(size)) / 2 - 1));
+}
+
+/* Requests may read the table meanwhile: each entry is right at all times. */
+static unsigned int map_grains(u32 most_shared)
 {
 	unsigned int c = 1;
 
+	for (unsigned int g = 0; g < NR_GRAINS; g++) {
+		while (g * KMALLOC_GRAIN > kmalloc_info.size[c] ||
+		       (kmalloc_info.size[c] <= most_shared &&
+			!is_shared(kmalloc_info.size[c])))
+			c++;
+		__atomic_store_n(&kmalloc_info.class_of_grain[g], (u8)c,
+				 __ATOMIC_RELAXED);
+	}
+	return c;
+}
+
+void kmalloc_young(void)
+{
+	kmalloc.young = true;
+	map_grains(YOUNG_SIZE);
+}
+
+void kmalloc_mature(void)
+{
+	if (!__atomic_load_n(&kmalloc.young, __ATOMIC_RELAXED) ||
+	    machine.nr_pages - nr_free_pages() < YOUNG_PAGES)
+		return;
+	__atomic_store_n(&kmalloc.young, false, __ATOMIC_RELAXED);
+	map_grains(0);
+}
+
+void kmalloc_boot(int kernel, bool sheaves)
+{
+	unsigned int c;
+
 	kmalloc.kernel = kernel;
 	kmalloc.sheaves = sheaves;
+	kmalloc.young = false;
 	list_sizes();
-	for (unsigned int g = 0; g < NR_GRAINS; g++) {
-		if (g * KMALLOC_GRAIN > kmalloc_info.size[c])
-			c++;
-		kmalloc_info.class_of_grain[g] = (u8)c;
-	}
+	c = map_grains(0);
 	for (unsigned int p = 0; p <= MAX_BLOCK_PAGES; p++) {
 		if (p << PAGE_SHIFT > kmalloc_info.size[c])
 			c++;

@@ -42,6 +42,13 @@ extern HIDDEN struct kmalloc_info kmalloc_info;
  */
 void kmalloc_boot(int kernel, bool sheaves);
 
+/*
+ * Until kmalloc_mature() finds that the heap has grown, sizes share classes.
+ * For default classes whose numbers nobody asked for.
+ */
+void kmalloc_young(void);
+void kmalloc_mature(void);
+
 /* Class that serves @size <= KMALLOC_MAX_SIZE. */
 static inline unsigned int kmalloc_class(size_t size)
 {

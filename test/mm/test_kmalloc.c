@@ -297,6 +297,58 @@ START_TEST(test_names_of_steps_between)
 }
 END_TEST
 
+/* young processes */
+
+static unsigned int classes_up_to(size_t most)
+{
+	unsigned int n = 0, last = 0;
+
+	for (size_t size = 1; size <= most; size++) {
+		unsigned int c = kmalloc_class(size);
+
+		n += c != last;
+		last = c;
+	}
+	return n;
+}
+
+START_TEST(test_young_sizes_share_classes)
+{
+	boot(0);
+	ck_assert_uint_eq(classes_up_to(1024), 32);
+	kmalloc_young();
+	ck_assert_uint_eq(classes_up_to(1024), 12);
+	for (size_t size = 9; size <= 1024; size++) { /* less: the kernel's 8 */
+		size_t served = kmalloc_info.size[kmalloc_class(size)];
+
+		ASSERT_EACH(served >= size && served <= 16 + size * 3 / 2 &&
+				    kernel_kmalloc_size(size) ==
+					    kernel_kmalloc_size(served),
+			    "%zu bytes", size);
+	}
+	ck_assert_uint_eq(kmalloc_info.size[kmalloc_class(1025)], 1152);
+}
+END_TEST
+
+START_TEST(test_classes_part_when_the_heap_has_grown)
+{
+	struct page *page[64];
+	u8 before[NR_GRAINS];
+
+	boot(0);
+	memcpy(before, kmalloc_info.class_of_grain, sizeof(before));
+	kmalloc_young();
+	kmalloc_mature();
+	ck_assert_uint_eq(classes_up_to(1024), 12);
+	for (unsigned int i = 0; i < ARRAY_SIZE(page); i++)
+		page[i] = alloc_pages(GFP_KERNEL, 0);
+	kmalloc_mature();
+	ck_assert_mem_eq(before, kmalloc_info.class_of_grain, sizeof(before));
+	for (unsigned int i = 0; i < ARRAY_SIZE(page); i++)
+		free_pages_block(page[i], 0);
+}
+END_TEST
+
 /* making */
 
 START_TEST(test_classes_are_made_on_first_use)
@@ -604,6 +656,10 @@ int main(void)
 	t = add_tcase(s, "names", NULL, NULL, 10);
 	ADD_LOOP_TESTS(t, 2, test_names_of_today, test_names_of_4x);
 	ADD_TESTS(t, test_names_of_steps_between);
+
+	t = add_tcase(s, "young", NULL, NULL, 10);
+	ADD_TESTS(t, test_young_sizes_share_classes,
+		  test_classes_part_when_the_heap_has_grown);
 
 	t = add_tcase(s, "making", NULL, NULL, 10);
 	ADD_LOOP_TESTS(t, NR_PRESETS, test_classes_are_made_on_first_use,
