@@ -7,6 +7,11 @@
  * the others, then waits for its own. Nobody is preempted meanwhile by
  * another thread of the same CPU, which is what per-CPU data relies on.
  *
+ * Who makes a call on another CPU waits until nobody is there, takes its lock
+ * and is that CPU meanwhile, in interrupt context. Two who call each other
+ * would wait for ever: so a caller lets others onto its own CPU for as long as
+ * it waits, as a kernel's takes interrupts then.
+ *
  * The words of the report are those of the kernel's __might_sleep().
  */
 #include "kapi/context.h"
@@ -23,7 +28,9 @@ _Thread_local struct kapi_task kapi_task;
 
 static struct {
 	struct spinlock lock;
-	char pad[60];
+	u32 open;		/* its owner lets calls in */
+	struct spinlock call;	/* of who was let in */
+	char pad[52];
 } cpus[MAX_NR_CPUS] __attribute__((aligned(64)));
 
 unsigned int kapi_nr_cpus(void)
@@ -97,6 +104,65 @@ static void leave(unsigned int offset, unsigned int mask)
 		return;
 	t->preempt_count -= offset;
 	settle(t);
+}
+
+/* calls on other CPUs */
+
+/* The lock that was taken; NULL: somebody is there. */
+static struct spinlock *try_visit(unsigned int cpu)
+{
+	if (spin_trylock(&cpus[cpu].lock))
+		return &cpus[cpu].lock;
+	if (!__atomic_load_n(&cpus[cpu].open, __ATOMIC_ACQUIRE) ||
+	    !spin_trylock(&cpus[cpu].call))
+		return NULL;
+	if (__atomic_load_n(&cpus[cpu].open, __ATOMIC_ACQUIRE))
+		return &cpus[cpu].call;
+	spin_unlock(&cpus[cpu].call);
+	return NULL;
+}
+
+static struct spinlock *visit(unsigned int cpu, unsigned int own)
+{
+	struct spinlock *lock;
+
+	__atomic_store_n(&cpus[own].open, !kapi_task.irqs_disabled,
+			 __ATOMIC_RELEASE);
+	while (!(lock = try_visit(cpu)))
+		os_yield();
+	__atomic_store_n(&cpus[own].open, 0, __ATOMIC_RELEASE);
+	spin_lock(&cpus[own].call); /* who is in goes first */
+	spin_unlock(&cpus[own].call);
+	return lock;
+}
+
+static void call_as(unsigned int cpu, void (*fn)(void *info), void *info)
+{
+	unsigned long flags = kv_irq_save();
+
+	kapi_task.cpu = kv_cpu = cpu;
+	kv_enter_irq();
+	fn(info);
+	kv_exit_irq();
+	kv_irq_restore(flags);
+}
+
+void kapi_call_on_cpu(unsigned int cpu, void (*fn)(void *info), void *info)
+{
+	struct spinlock *lock;
+	unsigned int own;
+
+	preempt_disable();
+	own = kapi_task.cpu;
+	if (cpu == own) {
+		call_as(cpu, fn, info);
+	} else {
+		lock = visit(cpu, own);
+		call_as(cpu, fn, info);
+		kapi_task.cpu = kv_cpu = own;
+		spin_unlock(lock);
+	}
+	preempt_enable();
 }
 
 unsigned int preempt_count(void)

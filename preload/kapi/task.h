@@ -8,6 +8,8 @@
 
 int kapi_cpu(void);
 void kapi_bind_cpu(int cpu); /* the calling thread; -1: to none */
+/* Calls @fn as an interrupt of @cpu, and waits for it. */
+void kapi_call_on_cpu(unsigned int cpu, void (*fn)(void *info), void *info);
 /* kthread_create() in any context. kthread.c */
 struct task_struct;
 struct task_struct *kapi_kthread(int (*fn)(void *data), void *data,
