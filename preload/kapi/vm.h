@@ -7,6 +7,7 @@
  *	vmalloc.c	memory in areas
  *	vfree.c		giving them back, at once or deferred
  *	vmap.c		given pages in areas
+ *	ioremap.c	what is no memory, in areas
  *	vm_map_ram.c	given pages, short-lived, from per-CPU blocks
  *	vmallocinfo.c	the text of /proc/vmallocinfo
  *

@@ -14,7 +14,8 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 passed=0 failed=0 skipped=0
 # some tests fault on purpose
-export ASAN_OPTIONS=handle_segv=0 TSAN_OPTIONS=handle_segv=0
+export ASAN_OPTIONS=handle_segv=0
+export TSAN_OPTIONS="handle_segv=0 die_after_fork=0"
 
 ok()
 {
