@@ -18,10 +18,10 @@ flags=(-std=c17 -D_GNU_SOURCE -O2 -g -pthread
 	-fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc
 	-fno-builtin-free -fno-builtin-aligned_alloc -fno-builtin-strdup)
 
-# The programs that start others are static where that is possible: the
+# The programs that start or drive others are static where that is possible: the
 # allocator under test is for their children, and a small parent does not show
 # in the peak RSS, which Linux inherits over exec.
-starters=" measure startup "
+starters=" measure startup load "
 
 compile()
 {

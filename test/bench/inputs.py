@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""inputs.py - what the real programs work on, generated from fixed seeds.
+"""inputs.py - what the real programs work on, generated from fixed seeds; and
+recordings of them.
 
 Inputs live below the build directory, in a folder named after this file's
 contents, so they are made once and again only when they would differ.
@@ -7,8 +8,10 @@ contents, so they are made once and again only when they would differ.
 
 import hashlib
 import json
+import os
 import random
 import subprocess
+import tempfile
 from pathlib import Path
 
 import peers
@@ -136,10 +139,40 @@ MAKERS = {
 }
 
 
-def path_of(name):
+def record(path, argv, stdin, env):
+    """A program's calls of malloc and its kin, as replay.c reads them.
+
+    Of the processes of a run it is the one with the longest trace: the compiler
+    rather than its driver.
+    """
+    tool = peers.OURS.parent / "kvmalloc"
+    if not tool.exists():
+        raise LookupError(f"{tool} is not built: nothing can be recorded")
+    with tempfile.TemporaryDirectory(dir=DATA) as traces, \
+         open(stdin or os.devnull) as source:
+        done = subprocess.run(
+            [tool, "run", "--no-report", f"--trace={traces}", "--", *argv],
+            stdin=source, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            text=True, env=peers.environment(env), check=False)
+        found = sorted(Path(traces).iterdir(), key=lambda f: f.stat().st_size)
+        if done.returncode or not found:
+            raise LookupError(f"recording {argv[0]}: exit status "
+                              f"{done.returncode} {done.stderr[-200:]}")
+        events = subprocess.Popen([tool, "trace", "--text", found[-1]],
+                                  stdout=subprocess.PIPE)
+        temporary = path.with_suffix(".new")
+        packed = subprocess.run([peers.BUILD / "replay", "pack", temporary],
+                                stdin=events.stdout, check=False,
+                                stdout=subprocess.DEVNULL)
+        if events.wait() or packed.returncode:
+            raise LookupError(f"the trace of {argv[0]} cannot be replayed")
+        temporary.rename(path)
+
+
+def path_of(name, maker=None):
     """The input's path; made now if it is not there."""
     path = DATA / name
     if not path.exists():
         DATA.mkdir(parents=True, exist_ok=True)
-        MAKERS[name](path)
+        (maker or MAKERS[name])(path)
     return path

@@ -70,7 +70,8 @@ def rows_plot(results, metric):
     bottom = step * (len(rows) + 1)
 
     def x(value):
-        return left + (width - left - 30) * log2(value) / doublings
+        # what is beside the peers may be better than the best of them
+        return left + (width - left - 30) * max(log2(value), -.1) / doublings
 
     parts = []
     for power in range(doublings + 1):

@@ -23,6 +23,8 @@ METRICS = (
 )
 
 NOISE = 0.03  # differences below that mean nothing
+# Shown beside the others, no peer of theirs: no row's best.
+BESIDE = ("kvmalloc-kernel",)
 choose = median  # a cell's sample; min on a machine that is never quiet
 
 
@@ -46,8 +48,13 @@ def values(row, metric):
 def ratios(row, metric):
     """{allocator: value / best}"""
     found = values(row, metric)
-    best = min(found.values(), default=None)
-    return {name: value / best for name, value in found.items()}
+    return {name: value / best(found) for name, value in found.items()}
+
+
+def best(found):
+    """The least of what values() found; None: there is nothing"""
+    return min((value for name, value in found.items() if name not in BESIDE),
+               default=min(found.values(), default=None))
 
 
 def spread(row, metric):
@@ -121,8 +128,7 @@ def metric_table(results, key, title, unit, factor):
             continue
         if key == "idle" and not found:
             continue
-        best = min(found.values(), default=None)
-        cells = [number(best * factor) if found else "-"]
+        cells = [number(best(found) * factor) if found else "-"]
         for name in names(results):
             state = status(row["cells"][name])
             cells.append(number(ratio.get(name)) if state == "ok"

@@ -7,13 +7,18 @@ the input only, it is compared between allocators. `a|b` means: the first that
 is installed. `{name}` is an input of inputs.py, `@name` a file in scripts/.
 """
 
+import contextlib
+import functools
 import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import inputs
 import peers
@@ -24,6 +29,7 @@ GROUPS = {
     "large": "large and growing blocks",
     "process": "whole processes: ageing, forking, starting",
     "programs": "real programs",
+    "replays": "what real programs asked for, recorded",
 }
 
 PYTHON = os.path.realpath(sys.executable)
@@ -49,6 +55,9 @@ def table(threads):
         for t in threads:
             rows.append(Row(f"{name}-{t}t", "threads", f"{command} {t}", about))
     rows += [Row(*row) for row in LARGE + PROCESS]
+    rows += [Row(f"replay-{name}", "replays",
+                 f"replay {{{name}.replay}} {passes}", about)
+             for name, passes, about in REPLAYS]
     return rows + PROGRAMS
 
 
@@ -154,35 +163,98 @@ PROCESS = [
 ]
 
 
+def server(peer, env, timeout, libc, argv):
+    """A server's process under the allocator; what drives it is not."""
+    found = shutil.which(argv[0], path=os.environ["PATH"] + ":/usr/sbin")
+    return peers.Running(peer, [found, *argv[1:]], timeout=timeout, env=env,
+                         libc=libc)
+
+
+def client(env, timeout, *argv):
+    try:
+        return subprocess.run(argv, env=env, capture_output=True, text=True,
+                              check=False, timeout=timeout).stdout.strip()
+    except subprocess.TimeoutExpired:
+        return ""
+
+
 def run_redis(row, peer, env, timeout, libc):
     """The server under the allocator, its clients not; time is the clients'."""
-    socket = str(peers.scratch_directory() / "redis.socket")
-    server = peers.Running(
-        peer, [shutil.which("redis-server"), "--port", "0", "--save", "",
-               "--appendonly", "no", "--unixsocket", socket],
-        timeout=timeout, env=env, libc=libc)
-    def client(*argv):
-        try:
-            return subprocess.run(argv, env=env, capture_output=True, text=True,
-                                  check=False, timeout=timeout).stdout.strip()
-        except subprocess.TimeoutExpired:
-            return ""
-    cli = ["redis-cli", "-s", socket]
+    path = str(peers.scratch_directory() / "redis.socket")
+    running = server(peer, env, timeout, libc,
+                     ["redis-server", "--port", "0", "--save", "",
+                      "--appendonly", "no", "--unixsocket", path])
+    ask = functools.partial(client, env, timeout)
+    cli = ["redis-cli", "-s", path]
     deadline = time.monotonic() + 10
-    while client(*cli, "ping") != "PONG" and time.monotonic() < deadline:
+    while ask(*cli, "ping") != "PONG" and time.monotonic() < deadline:
         time.sleep(0.02)
-    bench = ["redis-benchmark", "-s", socket, "-q", "-P", "16", "-r", "60000"]
+    bench = ["redis-benchmark", "-s", path, "-q", "-P", "16", "-r", "60000"]
     start = time.monotonic()
-    client(*bench, "-n", "120000", "-d", "100", "-t", "set,get,lpush,hset,sadd")
-    client(*bench, "-n", "50000", "-d", "1000", "-t", "set,lpop")
+    ask(*bench, "-n", "120000", "-d", "100", "-t", "set,get,lpush,hset,sadd")
+    ask(*bench, "-n", "50000", "-d", "1000", "-t", "set,lpop")
     elapsed = time.monotonic() - start
-    keys = client(*cli, "dbsize")
-    client(*cli, "shutdown", "nosave")
-    result = server.finish()
+    keys = ask(*cli, "dbsize")
+    ask(*cli, "shutdown", "nosave")
+    result = running.finish()
     result.wall = elapsed
     if result.status == "ok" and not re.fullmatch(r"[1-9]\d+", keys):
         result.status = "wrong"
     return result
+
+
+def finish_loaded(running, said, stop):
+    """The time that load.c took; stop() ends the server."""
+    stop()
+    result = running.finish()
+    took = re.fullmatch(r"(\S+) (\d+) of \2", said)
+    if took:
+        result.wall = float(took[1])
+    elif result.status == "ok":
+        result.status = "wrong"
+        result.stderr += f" clients: {said}"
+    return result
+
+
+def signal_by_file(path, number):
+    """The process whose id is in a file."""
+    with contextlib.suppress(OSError, ValueError):
+        os.kill(int(Path(path).read_text()), number)
+
+
+def run_nginx(row, peer, env, timeout, libc):
+    home = peers.scratch_directory() / "nginx"
+    (home / "www").mkdir(parents=True, exist_ok=True)
+    for i in range(100):
+        (home / "www" / str(i)).write_text("a line of text\n" * (i * i // 4))
+    conf = (peers.HERE / "scripts" / "nginx.conf").read_text()
+    user = "user root;" if os.geteuid() == 0 else ""
+    (home / "nginx.conf").write_text(user + conf.replace("HOME", str(home)))
+    running = server(peer, env, timeout, libc,
+                     ["nginx", "-p", str(home), "-e", str(home / "log"),
+                      "-c", str(home / "nginx.conf")])
+    said = client(env, timeout, str(peers.BUILD / "load"), "http",
+                  str(home / "socket"), "24000")
+    return finish_loaded(running, said, lambda: signal_by_file(
+        home / "pid", signal.SIGQUIT))
+
+
+def run_memcached(row, peer, env, timeout, libc):
+    path = str(peers.scratch_directory() / "memcached.socket")
+    user = ["-u", "root"] if os.geteuid() == 0 else []
+    running = server(peer, env, timeout, libc,
+                     ["memcached", "-s", path, "-A", "-t", "2", "-m", "48",
+                      *user])
+    said = client(env, timeout, str(peers.BUILD / "load"), "memcached", path,
+                  "300000")
+
+    def stop():
+        with socket.socket(socket.AF_UNIX) as s, \
+             contextlib.suppress(OSError):
+            s.connect(path)
+            s.sendall(b"shutdown\r\n")
+            s.recv(1)
+    return finish_loaded(running, said, stop)
 
 
 def program(name, command, about, **more):
@@ -195,6 +267,12 @@ PROGRAMS = [
     program("redis", "redis-server",
             "Sets, lists, hashes over a socket, clients not preloaded.",
             compare=False, runner=run_redis),
+    program("memcached", "memcached",
+            "Sets and gets of 32 connections; the items' memory is its own.",
+            compare=False, runner=run_memcached),
+    program("nginx", "nginx",
+            "Files, plain and gzipped, to 32 connections: pools and buffers.",
+            compare=False, runner=run_nginx),
     program("sqlite", "sqlite3 :memory:",
             "Inserts, index, joins, grouping in memory.", stdin="@tables.sql"),
     program("python", f"{PYTHON} -S @objects.py",
@@ -227,8 +305,33 @@ PROGRAMS = [
             "A JSON document as a tree, grouped."),
     program("xmllint", "xmllint --format {list.xml}",
             "An XML document as a tree, printed again."),
+    program("rustc", "rustc -O --crate-type=lib --emit=obj -o /dev/null @work.rs",
+            "Compiling generics and collections."),
+    program("java", "java -Xmx128m -XX:+UseSerialGC @Objects.java",
+            "Its compiler's arenas, direct buffers; its heap is not malloc's."),
     program("z3", "z3 {latin.smt2}", "A Latin square in bit vectors."),
 ]
+
+
+# The row that is recorded, how often it is replayed, what it is like.
+REPLAYS = [
+    ("sqlite", 10, "1.6 million calls, half of them 16 and 24 bytes, few "
+     "blocks alive."),
+    ("python-malloc", 2, "8.7 million calls, a million blocks alive."),
+    ("gcc", 10, "1.2 million calls, 7000 blocks alive: passes of a compiler."),
+    ("clang++", 8, "1.4 million calls, syntax trees and arenas, 28 MiB."),
+    ("node", 3, "3.6 million calls of 6 threads, array buffers."),
+    ("ruby", 5, "2 million calls, many resized."),
+    ("git-repack", 60, "130 thousand calls, objects of all sizes: deltas."),
+    ("jq", 8, "A tree of half a million blocks, freed at the end."),
+]
+
+
+def recording(name):
+    """How inputs.py records the row of that name."""
+    row = next(r for r in PROGRAMS if r.name == name)
+    argv, stdin = resolve(row)
+    return lambda path: inputs.record(path, argv, stdin, row.env)
 
 
 def resolve(row):
@@ -236,7 +339,7 @@ def resolve(row):
     words = row.command.split()
     if row.group == "programs":
         names = words[0].split("|")
-        found = next(filter(None, map(shutil.which, names)), None)
+        found = next(filter(None, map(find_program, names)), None)
         if not found:
             raise LookupError(f"{' or '.join(names)} is not installed")
     else:
@@ -244,11 +347,24 @@ def resolve(row):
     return [found, *map(expand, words[1:])], expand(row.stdin)
 
 
+def find_program(name):
+    """Its path, or None; of rustup's rustc the one that it would start."""
+    found = shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin")
+    if found and name == "rustc":
+        root = client(None, 20, found, "--print", "sysroot")
+        found = shutil.which(name, path=f"{root}/bin") or found
+    return found
+
+
 def expand(word):
     if word.startswith("@"):
         return str(peers.HERE / "scripts" / word[1:])
-    named = re.fullmatch(r"\{([\w.]+)\}", word)
-    return str(inputs.path_of(named[1])) if named else word
+    named = re.fullmatch(r"\{([\w.+-]+)\}", word)
+    if not named:
+        return word
+    program = named[1].removesuffix(".replay")
+    return str(inputs.path_of(named[1], recording(program)
+                              if program != named[1] else None))
 
 
 def linked_allocator(path):
@@ -257,5 +373,9 @@ def linked_allocator(path):
                                check=False).stdout
     if "libc.so" not in libraries:
         raise LookupError(f"{path} is not dynamically linked")
+    symbols = client(None, 20, "nm", "-D", "--defined-only", path)
+    if re.search(r" T malloc$", symbols, re.M):
+        raise LookupError(f"{path} has a malloc() built in, which no preload "
+                          "replaces")
     own = re.search(r"lib\w*(?:je|tc|mi)malloc[\w.]*", libraries)
     return own[0] if own else ""

@@ -48,6 +48,7 @@ build()
 		"${CC:-cc}" "${flags[@]}" -Itest/abi -o \
 			"$work/$(basename "$p" .c)" "${p%.c}.c" || exit 2
 	done
+	"${CC:-cc}" "${flags[@]}" -o "$work/replay" test/bench/replay.c || exit 2
 }
 
 # traced NAME OPTIONS PROGRAM ARGS...: in an empty directory $work/traces
@@ -146,6 +147,38 @@ check_trade()
 	fi
 }
 
+# The replay of a trace computes the same under two allocators; and what is no
+# trace is refused.
+check_replay()
+{
+	local name=$1 want got
+	shift
+	case_ "$name" 0 1 trace_max=3M "$@" 2>/dev/null
+	"$tool" trace --text "$work"/traces/*.kvt >"$work/events"
+	if ! "$work/replay" pack "$work/packed" <"$work/events" >/dev/null; then
+		fail "$name" "the trace cannot be packed"
+		return
+	fi
+	want=$("$work/replay" "$work/packed" 2 2>&1)
+	got=$(LD_PRELOAD=$lib "$work/replay" "$work/packed" 2 2>&1)
+	if [ "${want#check }" != "$want" ] && [ "$want" = "$got" ]; then
+		ok "$name"
+	else
+		fail "$name" "the C library: $want, here: $got"
+	fi
+}
+
+check_replay_refuses()
+{
+	echo '1 1 malloc seven' | "$work/replay" pack "$work/packed" \
+		>/dev/null 2>"$work/err"
+	if [ $? -eq 64 ] && grep -q 'not an event' "$work/err"; then
+		ok replay-refuses
+	else
+		fail replay-refuses "it took a line that is no event"
+	fi
+}
+
 # ends NAME WARNING WHY OPTIONS PROGRAM ARGS...: one warning, the program goes
 # on, and what is there is right.
 ends()
@@ -235,6 +268,9 @@ check_trade trade-1 1 5
 check_trade trade-2 2 10
 check_trade trade-8 8 10
 check_trade trade-churn 4 30
+check_replay replay calls
+check_replay replay-threads trade 4 5
+check_replay_refuses
 check first 0 1 '' first calloc
 check handler 0 1 '' handler_malloc
 check raw-fork 0 10 '' raw_fork
