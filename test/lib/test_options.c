@@ -35,6 +35,11 @@ static bool is_number(const struct row *row)
 	return is_type(row, "SIZE") || is_type(row, "UINT");
 }
 
+static bool is_path(const struct row *row)
+{
+	return is_type(row, "OPTPATH") || is_type(row, "OPTFILE");
+}
+
 static bool has_words(const struct row *row)
 {
 	return is_type(row, "ENUM") || is_type(row, "OPTENUM");
@@ -354,7 +359,7 @@ START_TEST(test_path)
 {
 	const struct row *row = &rows[_i];
 
-	if (!is_type(row, "OPTPATH"))
+	if (!is_path(row))
 		return;
 	ck_assert_str_eq(parse(row, "=/some/dir")->text, "/some/dir");
 	ck_assert_str_eq(parse(row, "=a=b")->text, "a=b");
@@ -363,14 +368,14 @@ END_TEST
 
 START_TEST(test_path_defaults_to_here)
 {
-	if (is_type(&rows[_i], "OPTPATH"))
+	if (is_path(&rows[_i]))
 		ck_assert_str_eq(parse(&rows[_i], "")->text, ".");
 }
 END_TEST
 
 START_TEST(test_path_must_not_be_empty)
 {
-	if (is_type(&rows[_i], "OPTPATH"))
+	if (is_path(&rows[_i]))
 		assert_refused(&rows[_i], "=");
 }
 END_TEST
@@ -380,7 +385,7 @@ START_TEST(test_path_as_long_as_fits)
 	const struct row *row = &rows[_i];
 	char value[OPTION_TEXT + 2] = "=";
 
-	if (!is_type(row, "OPTPATH"))
+	if (!is_path(row))
 		return;
 	memset(value + 1, 'p', OPTION_TEXT - 1);
 	ck_assert_str_eq(parse(row, value)->text, value + 1);
@@ -392,7 +397,7 @@ START_TEST(test_path_too_long)
 {
 	char value[OPTION_TEXT + 2] = "=";
 
-	if (!is_type(&rows[_i], "OPTPATH"))
+	if (!is_path(&rows[_i]))
 		return;
 	memset(value + 1, 'p', OPTION_TEXT);
 	snprintf(text, sizeof(text), "%s%s", rows[_i].name, value);
