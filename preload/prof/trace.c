@@ -38,7 +38,7 @@ struct trace_stream {
 
 bool trace_on;
 
-static struct {
+static SPARSE_BSS struct {
 	u64 number __attribute__((aligned(64))); /* taken last */
 	struct spinlock lock __attribute__((aligned(64)));
 	u32 epoch; /* raised in each child of fork; never 0 */
@@ -383,10 +383,9 @@ void trace_missed(void)
 
 /* threads, fork, exit */
 
-void trace_owner(struct thread_cache *t)
+void trace_new_owner(struct thread_cache *t)
 {
-	if (t->trace)
-		t->trace->known = false;
+	t->trace->known = false;
 }
 
 /* What others' windows show is the parent's until something is mapped over

@@ -24,8 +24,14 @@ extern HIDDEN bool trace_on;
  */
 void trace_open(const char *where, u64 max, const char *options, u64 run);
 
-/* @t has got a new owner. */
-void trace_owner(struct thread_cache *t);
+/* @t has got a new owner; inline, for every thread that starts comes here. */
+void trace_new_owner(struct thread_cache *t);
+
+static inline void trace_owner(struct thread_cache *t)
+{
+	if (unlikely(t->trace))
+		trace_new_owner(t);
+}
 
 /* @p was served for @size bytes: not yet known to the program. */
 void trace_request(struct thread_cache *t, enum kvt_call call, const void *p,
