@@ -21,7 +21,7 @@ int main(void)
 	sized(NULL, 0);
 	sized(NULL, 100);
 	aligned(NULL, 64, 100);
-	for (i = 0; i < 20; i++) {
+	for (i = 0; i < 40; i++) {
 		for (n = 0; n <= 12 * T_MIB; n += n / 8 + 1) {
 			sized(t_good(malloc(n)), n);
 			sized(t_good(calloc(1, n)), n);
@@ -32,7 +32,8 @@ int main(void)
 			for (n = 0; n <= 5 * T_MIB; n += 3 * n + 1)
 				aligned(t_good(aligned_alloc(align, n)), align,
 					n);
-		if (i == 1)
+		/* by then what such swings need is kept */
+		if (i == 9)
 			before = t_rss(getpid());
 	}
 	CHECK(t_rss(getpid()) < before + 16 * T_MIB);
