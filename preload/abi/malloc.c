@@ -61,6 +61,7 @@ bool slow_enter(struct thread_cache *t)
 		kmalloc_mature();
 		thread_reap_one();
 		thread_fast_paths(t);
+		barn_tick();
 		purge_tick();
 		vmalloc_purge(SIZE_MAX);
 		observe_tick();

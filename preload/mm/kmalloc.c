@@ -16,7 +16,7 @@
  * 31 k faults and 41 MiB.)
  * Caching is bounded by bytes there: barns to 64 KiB a class, and where one
  * is in demand to 256 KiB more (all together: sheaf.c), empty slabs to 32 KiB;
- * of runs above 64 KiB only threads keep one or two, above 256 KiB nobody;
+ * runs of up to 32 KiB to nine sheaves more; of runs above 64 KiB only threads keep one or two, above 256 KiB nobody;
  * kernel presets keep the kernel's numbers for slabs.
  *
  * A process of some 100 KiB pays for each class that it uses, not for what
@@ -186,8 +186,10 @@ static unsigned int max_full_for(u32 size, unsigned int capacity)
 
 static unsigned int max_extra_for(u32 size, unsigned int capacity)
 {
-	if (!capacity || kmalloc.kernel || size > KMALLOC_MAX_CACHE_SIZE)
+	if (!capacity || kmalloc.kernel || size > 32 << 10)
 		return 0;
+	if (size > KMALLOC_MAX_CACHE_SIZE)
+		return 9;
 	return (256u << 10) / (capacity * size);
 }
 

@@ -259,6 +259,8 @@ void purge_tick(void);
 /* Dirty free pages of all zones. */
 unsigned long nr_dirty_free_pages(void);
 unsigned long nr_free_pages(void);
+/* Pages that are not free, those of the per-CPU lists among them. */
+unsigned long nr_used_pages(void);
 
 /* Fragmentation numbers of the kernel's rules, times 1000. */
 int extfrag_index(const struct zone *z, unsigned int order);

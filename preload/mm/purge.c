@@ -179,7 +179,7 @@ static NO_TSAN unsigned long clean_taken(void)
 	return pages;
 }
 
-static unsigned long pages_used(void)
+unsigned long nr_used_pages(void)
 {
 	unsigned long pages = 0;
 
@@ -277,7 +277,7 @@ NOINLINE void purge_tick(void)
 
 	if (!spin_trylock(&purge.lock))
 		return;
-	used = pages_used();
+	used = nr_used_pages();
 	now = os_coarse_ns();
 	learn(used, now);
 	least = least_budget(used);

@@ -224,9 +224,31 @@ static void barn_push(struct sheaf **list, u16 *nr, struct sheaf *sheaf)
  * A class whose blocks come and go by the thousand would send them through
  * slabs again and again, which costs several times an exchange. So barns may
  * hold more than max_full, but all of them together not more than this.
+ *
+ * Runs have a pool of their own, a share of the heap: on their way through
+ * the buddy they are split and merged, which is dear and makes use of pages
+ * that nobody has touched before. (churn-wide, runs of up to 32 KiB: without
+ * 0.067 s and 27.7 MiB, 1 MiB 0.064 and 26.9, 2 MiB 0.061 and 25.2, 4 MiB and
+ * more 0.059 and 23.2. Runs of up to 64 KiB as well: no better there, and 5%
+ * more in mstress.)
  */
-enum { EXTRA_BYTES = 256 << 10 };
-static u64 extra_bytes;
+enum {
+	EXTRA_BYTES = 256 << 10,
+	EXTRA_RUN_BYTES = 4 << 20,
+	EXTRA_RUN_SHARE = 4, /* of the heap, at most so much of it */
+};
+static u64 extra_bytes, extra_run_bytes;
+
+static u64 *extra_of(const struct kmem_cache *s)
+{
+	return s->run_pages ? &extra_run_bytes : &extra_bytes;
+}
+
+static u64 extra_run_limit(void)
+{
+	return min_ul(nr_used_pages() * PAGE_SIZE / EXTRA_RUN_SHARE,
+		      EXTRA_RUN_BYTES);
+}
 
 static u64 bytes_in_full(const struct kmem_cache *s)
 {
@@ -237,16 +259,17 @@ static u64 bytes_in_full(const struct kmem_cache *s)
 static bool charge_full(const struct kmem_cache *s)
 {
 	const struct barn *b = &s->barn;
-	u64 bytes = bytes_in_full(s);
+	u64 bytes = bytes_in_full(s), limit = EXTRA_BYTES;
 
 	if (b->nr_full < b->max_full)
 		return true;
 	if (b->nr_full >= b->max_full + b->max_extra)
 		return false;
-	if (__atomic_load_n(&extra_bytes, __ATOMIC_RELAXED) + bytes >
-	    EXTRA_BYTES)
+	if (s->run_pages)
+		limit = extra_run_limit();
+	if (__atomic_load_n(extra_of(s), __ATOMIC_RELAXED) + bytes > limit)
 		return false;
-	gauge_add(&extra_bytes, (long)bytes);
+	gauge_add(extra_of(s), (long)bytes);
 	return true;
 }
 
@@ -254,7 +277,7 @@ static bool charge_full(const struct kmem_cache *s)
 static void uncharge_full(const struct kmem_cache *s)
 {
 	if (s->barn.nr_full >= s->barn.max_full)
-		gauge_add(&extra_bytes, -(long)bytes_in_full(s));
+		gauge_add(extra_of(s), -(long)bytes_in_full(s));
 }
 
 static void publish_barn(const struct kmem_cache *s)
@@ -637,16 +660,37 @@ void sheaf_drain(struct thread_cache *t)
 	}
 }
 
-unsigned long barn_drain(struct kmem_cache *s)
+/* Objects given back. */
+static unsigned long drain_full(struct kmem_cache *s, unsigned int keep)
 {
 	unsigned long objects = 0;
 	struct sheaf *sheaf;
 
-	while ((sheaf = barn_get_full(s, NULL))) {
+	while (__atomic_load_n(&s->barn.nr_full, __ATOMIC_RELAXED) > keep &&
+	       (sheaf = barn_get_full(s, NULL))) {
 		objects += sheaf->nr;
 		sheaf_flush(s, sheaf);
 		sheaf_delete(sheaf);
 	}
+	return objects;
+}
+
+void barn_tick(void)
+{
+	u64 extra = __atomic_load_n(&extra_run_bytes, __ATOMIC_RELAXED);
+
+	if (likely(!extra) || extra <= extra_run_limit())
+		return;
+	for (unsigned int c = 1; c < nr_caches; c++)
+		if (caches[c].run_pages)
+			drain_full(&caches[c], caches[c].barn.max_full);
+}
+
+unsigned long barn_drain(struct kmem_cache *s)
+{
+	unsigned long objects = drain_full(s, 0);
+	struct sheaf *sheaf;
+
 	while ((sheaf = barn_get_empty(s)))
 		sheaf_delete(sheaf);
 	return objects;

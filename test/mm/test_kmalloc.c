@@ -477,6 +477,24 @@ START_TEST(test_default_barns_hold_64_kib)
 }
 END_TEST
 
+START_TEST(test_default_barns_hold_more_in_demand)
+{
+	boot(0);
+	for (unsigned int c = 1; c < kmalloc_info.nr_classes; c++) {
+		const struct kmem_cache *s = kmalloc_cache(c);
+		size_t sheaf = (size_t)s->sheaf_capacity * s->size;
+
+		if (s->size > 32 << 10)
+			ck_assert_uint_eq(s->barn.max_extra, 0);
+		else if (s->run_pages)
+			ck_assert_uint_eq(s->barn.max_extra, 9);
+		else
+			ck_assert_uint_eq(s->barn.max_extra,
+					  (256 << 10) / sheaf);
+	}
+}
+END_TEST
+
 START_TEST(test_default_keeps_32_kib_of_empty_slabs)
 {
 	boot(0);
@@ -674,6 +692,7 @@ int main(void)
 		       test_without_sheaves);
 	ADD_TESTS(t, test_default_keeps_more_tiny_objects,
 		  test_default_barns_hold_64_kib,
+		  test_default_barns_hold_more_in_demand,
 		  test_default_keeps_32_kib_of_empty_slabs);
 
 	t = add_tcase(s, "slabinfo", NULL, NULL, 10);

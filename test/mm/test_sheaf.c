@@ -222,6 +222,54 @@ START_TEST(test_barns_share_what_is_extra)
 }
 END_TEST
 
+enum { RUN_EXTRA = 9, RUN_PAGES = 3, RUN_SHEAF = CAP * RUN_PAGES };
+
+static void take_runs(unsigned int n)
+{
+	s = cache_create(&(struct cache_args){ .name = "run",
+					       .run_pages = RUN_PAGES,
+					       .sheaf_capacity = CAP,
+					       .max_full = 1,
+					       .max_extra = RUN_EXTRA,
+					       .malloc_class = true });
+	get(n);
+}
+
+/* Extra runs in barns are a quarter of the heap at most. */
+START_TEST(test_extra_runs_are_a_share)
+{
+	unsigned int extra, few = RUN_EXTRA * CAP;
+	unsigned long used;
+
+	take_runs(few);
+	used = nr_used_pages();
+	put(0, few);
+	extra = s->barn.nr_full - 1u;
+	ck_assert_uint_ge(extra, 1);
+	ck_assert_uint_lt(extra, RUN_EXTRA);
+	ck_assert_uint_le(4ul * extra * RUN_SHEAF, used);
+	barn_drain_all();
+}
+END_TEST
+
+START_TEST(test_extra_runs_go_with_the_heap)
+{
+	struct page *rest;
+
+	take_runs(MANY);
+	rest = alloc_pages(GFP_KERNEL, MAX_PAGE_ORDER);
+	ck_assert_ptr_nonnull(rest);
+	put(0, MANY);
+	ck_assert_uint_eq(s->barn.nr_full, 1 + RUN_EXTRA);
+	barn_tick();
+	ck_assert_uint_eq(s->barn.nr_full, 1 + RUN_EXTRA);
+	free_pages_block(rest, MAX_PAGE_ORDER);
+	barn_tick();
+	ck_assert_uint_eq(s->barn.nr_full, 1);
+	barn_drain_all();
+}
+END_TEST
+
 /* Attempt 1: main empty, the spare is not. */
 START_TEST(test_spare_is_swapped_in)
 {
@@ -1080,6 +1128,8 @@ int main(void)
 		  test_barn_trades_empty_for_full,
 		  test_barn_takes_so_many_full_sheaves,
 		  test_barns_share_what_is_extra,
+		  test_extra_runs_are_a_share,
+		  test_extra_runs_go_with_the_heap,
 		  test_full_barn_means_flush, test_barn_is_published,
 		  test_runs_are_taken_one_by_one, test_freed_runs_are_kept,
 		  test_runs_without_sheaf_are_freed,
