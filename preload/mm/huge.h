@@ -10,10 +10,11 @@
  * grow cold in seconds there, while small pages come from what was freed last.
  *
  * Hence: whoever asks for huge pages has one of them touched and timed now and
- * then (huge_try()), and there is an account of what that saved, or cost, against
- * small pages. When it is overdrawn this process asks no more: after the first
- * page if that was cold, at any time if many are; but not when now and then a
- * page seems slow since somebody else had the processor.
+ * then (huge_try()), and there is an account of what that saved, or cost,
+ * against small pages. When it is overdrawn this process asks no more: after
+ * the first page if that was cold, at any time if many are; but not when now
+ * and then a page seems slow since somebody else had the processor. (The
+ * thread's CPU time would tell that better, but takes a system call.)
  *
  * Whether a huge page came is seen by timing, too (huge_is_one()). The system's
  * own setting need not be known: asking does no harm where it says "never". A
@@ -56,8 +57,8 @@ size_t huge_trust(void);
 bool huge_try(void *fresh);
 
 /*
- * Is what begins at @addr a huge page? If not its small pages are resident then;
- * contents stay.
+ * Is what begins at @addr a huge page? If not, its small pages are resident
+ * then; contents stay.
  */
 bool huge_is_one(void *addr);
 

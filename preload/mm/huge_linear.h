@@ -30,10 +30,10 @@
  * Measured with warm memory, CPU time and RSS against small pages, from 16, 32
  * or 64 MiB on: live-nodes (188 MiB) 0.81 0.82 0.86, +0.3%; live-mixed 0.71
  * 0.73 0.77, +0.6%; live-powers 0.65 0.67 0.71, +0.5%; xmllint 0.88 0.91 0.93,
- * +0.8%; node 0.94 0.94 0.96; jq (67 MiB) 0.97 0.97 1.00, +2.6 +2.7 +0.4%; trees
- * (38 MiB) 0.99 1.02 1.00, +3.3 +3.4 0%; python, lua, clang++: as before. After
- * 6 s of rest before each run, so that memory was partly cold: live-nodes 0.83
- * to 1.02, xmllint 0.91 to 1.02.
+ * +0.8%; node 0.94 0.94 0.96; jq (67 MiB) 0.97 0.97 1.00, +2.6 +2.7 +0.4%;
+ * trees (38 MiB) 0.99 1.02 1.00, +3.3 +3.4 0%; python, lua, clang++: as before.
+ * After 6 s of rest before each run, so that memory was partly cold: live-nodes
+ * 0.83 to 1.02, xmllint 0.91 to 1.02.
  *
  * Locks: the state of a pageblock changes under zone->lock, but for
  * PB_HUGE_USED -> PB_HUGE.
