@@ -122,20 +122,6 @@ static struct spinlock *try_visit(unsigned int cpu)
 	return NULL;
 }
 
-static struct spinlock *visit(unsigned int cpu, unsigned int own)
-{
-	struct spinlock *lock;
-
-	__atomic_store_n(&cpus[own].open, !kapi_task.irqs_disabled,
-			 __ATOMIC_RELEASE);
-	while (!(lock = try_visit(cpu)))
-		os_yield();
-	__atomic_store_n(&cpus[own].open, 0, __ATOMIC_RELEASE);
-	spin_lock(&cpus[own].call); /* who is in goes first */
-	spin_unlock(&cpus[own].call);
-	return lock;
-}
-
 static void call_as(unsigned int cpu, void (*fn)(void *info), void *info)
 {
 	unsigned long flags = kv_irq_save();
@@ -147,21 +133,34 @@ static void call_as(unsigned int cpu, void (*fn)(void *info), void *info)
 	kv_irq_restore(flags);
 }
 
-void kapi_call_on_cpu(unsigned int cpu, void (*fn)(void *info), void *info)
+/* Others come in until the call is done: who is let in waits for nobody. */
+static void call_other(unsigned int cpu, unsigned int own,
+		       void (*fn)(void *info), void *info)
 {
 	struct spinlock *lock;
+
+	__atomic_store_n(&cpus[own].open, !kapi_task.irqs_disabled,
+			 __ATOMIC_RELEASE);
+	while (!(lock = try_visit(cpu)))
+		os_yield();
+	call_as(cpu, fn, info);
+	kapi_task.cpu = kv_cpu = own;
+	spin_unlock(lock);
+	__atomic_store_n(&cpus[own].open, 0, __ATOMIC_RELEASE);
+	spin_lock(&cpus[own].call); /* who is in goes first */
+	spin_unlock(&cpus[own].call);
+}
+
+void kapi_call_on_cpu(unsigned int cpu, void (*fn)(void *info), void *info)
+{
 	unsigned int own;
 
 	preempt_disable();
 	own = kapi_task.cpu;
-	if (cpu == own) {
+	if (cpu == own)
 		call_as(cpu, fn, info);
-	} else {
-		lock = visit(cpu, own);
-		call_as(cpu, fn, info);
-		kapi_task.cpu = kv_cpu = own;
-		spin_unlock(lock);
-	}
+	else
+		call_other(cpu, own, fn, info);
 	preempt_enable();
 }
 
