@@ -16,6 +16,7 @@
 #include "kapi/context.h"
 #include "kapi/profile.h"
 #include "kapi/report.h"
+#include "kapi/slab_stat.h"
 #include "kapi/symbol.h"
 #include "mm/page_alloc.h"
 #include "mm/slab_merge.h"
@@ -95,8 +96,10 @@ static struct kmem_cache *make(const char *name, unsigned int size,
 	if (s)
 		return s;
 	s = cache_create(&a);
-	if (s)
+	if (s) {
 		kapi_profile_cache(s);
+		slab_stat_begin(s);
+	}
 	return s;
 }
 

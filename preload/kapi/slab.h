@@ -9,6 +9,7 @@
  *	slab_buckets.c	kmalloc() out of caches of one's own
  *	slab_bulk.c	many at once, and prefilled sheaves
  *	slab_sysfs.c	the attributes of /sys/kernel/slab
+ *	slab_stat.c	counters among them
  *	kvmalloc.c	kmalloc or vmalloc
  *	misuse.c	what is wrong with a pointer, in the kernel's words
  */

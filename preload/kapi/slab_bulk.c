@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "kapi/context.h"
+#include "kapi/slab_stat.h"
 
 int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t flags, size_t n, void **p)
 {
@@ -71,6 +72,8 @@ struct slab_sheaf *kmem_cache_prefill_sheaf(struct kmem_cache *s, gfp_t gfp,
 
 	if (!n)
 		return NULL;
+	slab_stat(s, n > s->sheaf_capacity ? STAT_sheaf_prefill_oversize :
+					     STAT_sheaf_prefill_slow);
 	sheaf = kapi_kmalloc(sizeof(*sheaf) + capacity * sizeof(void *), gfp,
 			     NUMA_NO_NODE, CALLER);
 	if (!sheaf)
@@ -105,8 +108,10 @@ void kmem_cache_return_sheaf(struct kmem_cache *s, gfp_t gfp,
 			     struct slab_sheaf *sheaf)
 {
 	(void)gfp;
-	if (sheaf)
-		discard(s, sheaf);
+	if (!sheaf)
+		return;
+	slab_stat(s, STAT_sheaf_return_slow);
+	discard(s, sheaf);
 }
 
 void *kmem_cache_alloc_from_sheaf(struct kmem_cache *s, gfp_t gfp,

@@ -18,6 +18,7 @@
 #include "kapi/fault.h"
 #include "kapi/profile.h"
 #include "kapi/report.h"
+#include "kapi/slab_stat.h"
 #include "mm/slub_debug.h"
 #include "mm/slub_layout.h"
 #include "mm/stats.h"
@@ -46,9 +47,13 @@ static void *take(struct thread_cache *t, struct kmem_cache *s, gfp_t gfp,
 {
 	void *p;
 
+	slab_stat(s, STAT_alloc_fastpath);
 	if (cache_is_debug(s)) {
+		slab_stat(s, STAT_alloc_slowpath);
 		p = slub_debug_alloc(s, gfp, asked, caller);
 	} else if (unlikely(node != NUMA_NO_NODE && machine.nr_nodes > 1)) {
+		slab_stat(s, STAT_alloc_node_mismatch);
+		slab_stat(s, STAT_alloc_slowpath);
 		p = slab_alloc_node(s, gfp, node);
 	} else {
 		p = sheaf_pop(t, s->index, asked);
@@ -120,7 +125,9 @@ static bool looks_free(const struct thread_cache *t, const struct kmem_cache *s,
 static void give(struct thread_cache *t, struct kmem_cache *s, void *p,
 		 const void *caller)
 {
+	slab_stat(s, STAT_free_fastpath);
 	if (cache_is_debug(s)) {
+		slab_stat(s, STAT_free_slowpath);
 		kapi_forget(t, p, s->index);
 		slub_debug_free(s, p, caller);
 		t->stat.free[s->index]++;

@@ -11,11 +11,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kapi/slab_stat.h"
 #include "kapi/symbol.h"
 #include "lib/print.h"
 #include "mm/slab_merge.h"
 #include "mm/slub_debug.h"
-#include "mm/stats.h"
 
 struct text {
 	char *buf;
@@ -57,10 +57,7 @@ static size_t per_node(struct text *t, unsigned long v)
 	X(poison,          !!(s->flags & SLAB_POISON))                     \
 	X(store_user,      !!(s->flags & SLAB_STORE_USER))                 \
 	X(trace,           !!(s->flags & SLAB_TRACE))                      \
-	X(failslab,        !!(s->flags & SLAB_FAILSLAB))                   \
-	X(order_fallback,  stats_pages.cache[s->index].order_fallback)           \
-	X(alloc_slab,      stats_pages.cache[s->index].slab_alloc)               \
-	X(free_slab,       stats_pages.cache[s->index].slab_free)
+	X(failslab,        !!(s->flags & SLAB_FAILSLAB))
 #define NODE_COUNTS(X)                                                     \
 	X(objects,         s->nr_objs - s->nr_free)                        \
 	X(total_objects,   s->nr_objs)                                     \
@@ -144,7 +141,7 @@ ssize_t kv_slab_read(const struct kmem_cache *s, const char *attr, char *buf,
 	for (size_t i = 0; i < ARRAY_SIZE(attrs); i++)
 		if (!strcmp(attrs[i].name, attr))
 			return (ssize_t)attrs[i].show(s, &t);
-	return -EINVAL;
+	return slab_stat_read(s, attr, buf, size);
 }
 
 int kv_slab_write(struct kmem_cache *s, const char *attr, const char *value)
@@ -166,7 +163,7 @@ int kv_slab_write(struct kmem_cache *s, const char *attr, const char *value)
 		s->flags |= on ? (slab_flags_t)SLAB_FAILSLAB : 0;
 		return 0;
 	}
-	return -EINVAL;
+	return strcmp(value, "0") ? -EINVAL : slab_stat_clear(s, attr);
 }
 
 struct kmem_cache *kv_slab_find(const char *name)

@@ -181,7 +181,7 @@ static struct sheaf *sheaf_new(const struct kmem_cache *s)
 	memset(sheaf->objs, 0, s->sheaf_capacity * sizeof(void *));
 	sheaf->objs[s->sheaf_capacity] =
 		(void *)SHEAF_END(s->sheaf_capacity);
-	count_event(KV_sheaf_alloc);
+	count_cache_event(s->index, KV_sheaf_alloc, 1);
 	return sheaf;
 }
 
@@ -189,8 +189,8 @@ static void sheaf_delete(struct sheaf *sheaf)
 {
 	void *obj = sheaf;
 
+	count_cache_event(sheaf->cache, KV_sheaf_free, 1);
 	slab_free_batch(home_of(sheaf->capacity), &obj, 1);
-	count_event(KV_sheaf_free);
 }
 
 /* barn */
@@ -375,7 +375,7 @@ static bool sheaf_refill(struct kmem_cache *s, struct sheaf *sheaf, gfp_t gfp)
 		gfp |= __GFP_NOMEMALLOC | __GFP_NOWARN;
 	sheaf->nr = slab_alloc_batch(s, gfp, sheaf->objs,
 				     s->sheaf_capacity);
-	count_event(KV_sheaf_refill);
+	count_cache_event(s->index, KV_sheaf_refill, sheaf->nr);
 	return sheaf->nr;
 }
 
@@ -385,7 +385,7 @@ static void sheaf_flush(struct kmem_cache *s, struct sheaf *sheaf)
 
 	sheaf->nr = 0;
 	slab_free_batch(s, sheaf->objs, nr);
-	count_event(KV_sheaf_flush);
+	count_cache_event(s->index, KV_sheaf_flush, nr);
 }
 
 /* An object that may have been used before, cleared if that was asked. */
@@ -407,7 +407,7 @@ static void *alloc_one(struct kmem_cache *s, gfp_t gfp)
 
 	if (s->run_pages)
 		return run_alloc(s, gfp);
-	count_event(KV_alloc_single);
+	count_cache_event(s->index, KV_alloc_single, 1);
 	if (!slab_alloc_batch(s, gfp, &obj, 1))
 		return NULL;
 	return cleared(s, obj, gfp);
@@ -467,10 +467,10 @@ void *sheaf_alloc_slow(struct thread_cache *t, struct kmem_cache *s, gfp_t gfp)
 	if (!main->nr) {
 		full = barn_get_full(s, main);
 		if (full) {
-			count_event(KV_barn_get);
+			count_cache_event(s->index, KV_barn_get, 1);
 			main = full;
 		} else {
-			count_event(KV_barn_get_fail);
+			count_cache_event(s->index, KV_barn_get_fail, 1);
 		}
 	}
 	/* Runs are dear: one at a time, the sheaf only keeps freed ones. */
@@ -499,13 +499,13 @@ static struct sheaf *make_room(struct thread_cache *t, struct kmem_cache *s,
 		spare = main;
 	} else if (barn_put_full(s, spare, &empty)) {
 		/* The spare was cold; main becomes spare. */
-		count_event(KV_barn_put);
+		count_cache_event(s->index, KV_barn_put, 1);
 		main->other = NULL;
 		spare = main;
 		if (!empty)
 			empty = sheaf_new(s);
 	} else {
-		count_event(KV_barn_put_fail);
+		count_cache_event(s->index, KV_barn_put_fail, 1);
 		sheaf_flush(s, spare);
 		empty = spare;
 		spare = main;
@@ -519,7 +519,7 @@ static struct sheaf *make_room(struct thread_cache *t, struct kmem_cache *s,
 
 static void free_one(struct kmem_cache *s, void *p)
 {
-	count_event(KV_free_single);
+	count_cache_event(s->index, KV_free_single, 1);
 	slab_free_batch(s, &p, 1);
 }
 

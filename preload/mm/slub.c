@@ -441,7 +441,7 @@ static struct page *alloc_slab_pages(const struct kmem_cache *s, gfp_t gfp,
 				(gfp & ~(gfp_t)__GFP_ZERO) | s->allocflags,
 				s->min_order);
 	if (slab && s->order > s->min_order) {
-		count_event(KV_order_fallback);
+		count_cache_event(s->index, KV_order_fallback, 1);
 		stats_pages.cache[s->index].order_fallback++;
 	}
 	return slab;
@@ -488,7 +488,7 @@ struct page *new_slab_node(struct kmem_cache *s, gfp_t gfp, int nid)
 		make_objects(s, slab);
 	gauge_pages(&stats.slab_pages, slab, 1l << slab->order);
 	stats_note_pages();
-	count_event(KV_slab_alloc);
+	count_cache_event(s->index, KV_slab_alloc, 1);
 	return slab;
 }
 
@@ -504,7 +504,7 @@ static void free_slab_pages(struct page *slab)
 	for (unsigned long i = 1; i < 1ul << order; i++)
 		pfn_to_page(pfn + i)->type = PAGE_OFFLINE;
 	gauge_pages(&stats.slab_pages, slab, -(1l << order));
-	count_event(KV_slab_free);
+	count_cache_event(slab->slab.cache, KV_slab_free, 1);
 	free_pages_block(slab, order);
 }
 

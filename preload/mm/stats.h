@@ -51,6 +51,25 @@ static inline void count_event(enum kv_counter c)
 	count_events(c, 1);
 }
 
+/*
+ * An event of the cache with that index, @n of its objects if that is what a
+ * kernel counts there. The kernel's interface shows them by cache and CPU.
+ */
+#ifdef KV_KAPI
+void count_by_cache(unsigned int cache, enum kv_counter c, u64 n);
+#endif
+static inline void count_cache_event(unsigned int cache, enum kv_counter c,
+				     u64 n)
+{
+	count_event(c);
+#ifdef KV_KAPI
+	count_by_cache(cache, c, n);
+#else
+	(void)cache;
+	(void)n;
+#endif
+}
+
 /* Pages or bytes now in use changed: keeps the peaks. */
 void stats_note_pages(void);
 void stats_note_held(long bytes);

@@ -4,6 +4,7 @@
  * copies, constructors, merging, bulk, sheaves, attributes, and misuse, each
  * case of it in a process of its own.
  */
+#include <linux/cpumask.h>
 #include <linux/gfp.h>
 #include <linux/kvkernel.h>
 #include <linux/mm.h>
@@ -675,6 +676,86 @@ static const struct child_case cases[] = {
 	  "slub_debug=F" },
 };
 
+static unsigned long stat_sum(struct kmem_cache *c, const char *name)
+{
+	unsigned long sum = 0, all, n;
+	char text[512], *p = text;
+	unsigned int cpu;
+	int used;
+
+	ck_assert_int_gt(kv_slab_read(c, name, text, sizeof(text)), 1);
+	ck_assert_int_eq(text[strlen(text) - 1], '\n');
+	all = strtoul(text, &p, 10);
+	for (; sscanf(p, " C%u=%lu%n", &cpu, &n, &used) == 2; p += used) {
+		ck_assert_uint_lt(cpu, num_possible_cpus());
+		ck_assert_uint_gt(n, 0);
+		sum += n;
+	}
+	ck_assert_uint_eq(sum, all);
+	ck_assert_str_eq(p, "\n");
+	return all;
+}
+
+/* Of 1000 objects nearly all come out of sheaves, which are filled with just
+ * as many; all go back to them, and the barn takes ten. */
+START_TEST(test_statistics)
+{
+	struct kmem_cache *c = kmem_cache_create("stats", 64, 0, SLAB_NO_MERGE,
+						 NULL);
+	static void *p[1000];
+	struct slab_sheaf *sheaf;
+
+	ck_assert_uint_eq(stat_sum(c, "alloc_fastpath"), 0);
+	for (int i = 0; i < 1000; i++)
+		p[i] = kmem_cache_alloc(c, GFP_KERNEL);
+	ck_assert_uint_eq(stat_sum(c, "alloc_fastpath") +
+			  stat_sum(c, "alloc_slowpath"), 1000);
+	ck_assert_uint_ge(stat_sum(c, "alloc_fastpath"), 990);
+	ck_assert_uint_ge(stat_sum(c, "sheaf_refill"), 990);
+	ck_assert_uint_ge(stat_sum(c, "alloc_slab"), 1000 / 64);
+	ck_assert_uint_gt(stat_sum(c, "barn_get_fail"), 0);
+	for (int i = 0; i < 1000; i++)
+		kmem_cache_free(c, p[i]);
+	ck_assert_uint_eq(stat_sum(c, "free_fastpath") +
+			  stat_sum(c, "free_slowpath"), 1000);
+	ck_assert_uint_eq(stat_sum(c, "barn_put"), 10);
+	ck_assert_uint_gt(stat_sum(c, "sheaf_flush"), 0);
+	kmem_cache_shrink(c);
+	ck_assert_uint_eq(stat_sum(c, "free_slab"), stat_sum(c, "alloc_slab"));
+	sheaf = kmem_cache_prefill_sheaf(c, GFP_KERNEL, 1000);
+	kmem_cache_return_sheaf(c, GFP_KERNEL, sheaf);
+	ck_assert_uint_eq(stat_sum(c, "sheaf_prefill_oversize"), 1);
+	ck_assert_int_eq(kv_slab_write(c, "barn_put", "1"), -EINVAL);
+	ck_assert_int_eq(kv_slab_write(c, "nothing", "0"), -EINVAL);
+	ck_assert_int_eq(kv_slab_write(c, "alloc_fastpath", "0"), 0);
+	ck_assert_int_eq(kv_slab_write(c, "barn_put", "0"), 0);
+	ck_assert_uint_eq(stat_sum(c, "alloc_fastpath"), 0);
+	ck_assert_uint_eq(stat_sum(c, "barn_put"), 0);
+	kmem_cache_destroy(c);
+	c = kmem_cache_create("stats", 64, 0, SLAB_NO_MERGE, NULL);
+	ck_assert_uint_eq(stat_sum(c, "free_fastpath"), 0);
+	kmem_cache_destroy(c);
+}
+END_TEST
+
+/* What is watched goes one by one. */
+START_TEST(test_statistics_of_slow_paths)
+{
+	struct kmem_cache *c = kmem_cache_create(
+		"slow", 64, 0, SLAB_CONSISTENCY_CHECKS, NULL);
+
+	for (int i = 0; i < 10; i++)
+		kmem_cache_free(c, kmem_cache_alloc(c, GFP_KERNEL));
+	ck_assert_uint_eq(stat_sum(c, "alloc_fastpath"), 0);
+	ck_assert_uint_eq(stat_sum(c, "alloc_slowpath"), 10);
+	ck_assert_uint_eq(stat_sum(c, "free_slowpath"), 10);
+	ck_assert_int_eq(kv_slab_write(c, "alloc_slowpath", "0"), 0);
+	ck_assert_uint_eq(stat_sum(c, "alloc_slowpath"), 0);
+	ck_assert_uint_eq(stat_sum(c, "alloc_fastpath"), 0);
+	kmem_cache_destroy(c);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("slab");
@@ -693,6 +774,8 @@ static Suite *suite(void)
 	tcase_add_test(t, test_unexpected_gfp);
 	tcase_add_test(t, test_by_type);
 	tcase_add_test(t, test_scope);
+	tcase_add_test(t, test_statistics);
+	tcase_add_test(t, test_statistics_of_slow_paths);
 	suite_add_tcase(s, t);
 
 	t = tcase_create("caches");
