@@ -81,7 +81,7 @@ without_stacks()
 whatis()
 {
 	local pid object area block mapped status
-	rm -rf "$tmp/kvr"
+	rm -rf "$tmp/kvr" "$tmp/said"
 	mkdir "$tmp/kvr"
 	mkfifo "$tmp/in"
 	KVMALLOC="mem=256M cpus=2 report=$tmp/kvr stacks" "$reported" wait \
