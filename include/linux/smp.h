@@ -7,7 +7,8 @@
  *
  * Functions called on other CPUs are called by the calling thread, which is
  * each CPU in turn, in interrupt context, once nobody has preemption disabled
- * there. They are always waited for.
+ * there, or who has waits for a lock or for such a call of its own. They are
+ * always waited for.
  */
 #ifndef KV_LINUX_SMP_H
 #define KV_LINUX_SMP_H

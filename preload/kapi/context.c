@@ -10,7 +10,8 @@
  * Who makes a call on another CPU waits until nobody is there, takes its lock
  * and is that CPU meanwhile, in interrupt context. Two who call each other
  * would wait for ever: so a caller lets others onto its own CPU for as long as
- * it waits, as a kernel's takes interrupts then.
+ * it waits, as a kernel's takes interrupts then. Who waits for a lock that
+ * spins does the same.
  *
  * The words of the report are those of the kernel's __might_sleep().
  */
@@ -133,22 +134,39 @@ static void call_as(unsigned int cpu, void (*fn)(void *info), void *info)
 	kv_irq_restore(flags);
 }
 
+void kapi_open_cpu(void)
+{
+	const struct kapi_task *t = &kapi_task;
+
+	if (t->owns_cpu)
+		__atomic_store_n(&cpus[t->cpu].open, !t->irqs_disabled,
+				 __ATOMIC_RELEASE);
+}
+
+void kapi_close_cpu(void)
+{
+	const struct kapi_task *t = &kapi_task;
+
+	if (!t->owns_cpu)
+		return;
+	__atomic_store_n(&cpus[t->cpu].open, 0, __ATOMIC_RELEASE);
+	spin_lock(&cpus[t->cpu].call); /* who is in goes first */
+	spin_unlock(&cpus[t->cpu].call);
+}
+
 /* Others come in until the call is done: who is let in waits for nobody. */
 static void call_other(unsigned int cpu, unsigned int own,
 		       void (*fn)(void *info), void *info)
 {
 	struct spinlock *lock;
 
-	__atomic_store_n(&cpus[own].open, !kapi_task.irqs_disabled,
-			 __ATOMIC_RELEASE);
+	kapi_open_cpu();
 	while (!(lock = try_visit(cpu)))
 		os_yield();
 	call_as(cpu, fn, info);
 	kapi_task.cpu = kv_cpu = own;
 	spin_unlock(lock);
-	__atomic_store_n(&cpus[own].open, 0, __ATOMIC_RELEASE);
-	spin_lock(&cpus[own].call); /* who is in goes first */
-	spin_unlock(&cpus[own].call);
+	kapi_close_cpu();
 }
 
 void kapi_call_on_cpu(unsigned int cpu, void (*fn)(void *info), void *info)

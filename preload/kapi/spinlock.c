@@ -28,8 +28,13 @@ static void init(pthread_mutex_t *mutex)
 /* A thread that waits for itself waits for ever: say so instead. */
 static void lock(pthread_mutex_t *mutex, const char *what)
 {
-	int err = pthread_mutex_lock(mutex);
+	int err;
 
+	if (likely(pthread_mutex_trylock(mutex) == 0))
+		return;
+	kapi_open_cpu();
+	err = pthread_mutex_lock(mutex);
+	kapi_close_cpu();
 	if (err)
 		panic("%s recursion on CPU#%d, lock %p: %s", what,
 		      kapi_cpu(), (void *)mutex,
@@ -90,8 +95,11 @@ void rwlock_init(rwlock_t *l)
 static void take(pthread_rwlock_t *l, int (*how)(pthread_rwlock_t *),
 		 const char *what)
 {
-	int err = how(l);
+	int err;
 
+	kapi_open_cpu();
+	err = how(l);
+	kapi_close_cpu();
 	if (err)
 		panic("%s %p: %s", what, (void *)l, strerror(err));
 }

@@ -8,6 +8,10 @@
 
 int kapi_cpu(void);
 void kapi_bind_cpu(int cpu); /* the calling thread; -1: to none */
+/* In between the thread waits, with preemption disabled or not: calls on its
+ * CPU are let in, unless it has interrupts disabled. */
+void kapi_open_cpu(void);
+void kapi_close_cpu(void);
 /* Calls @fn as an interrupt of @cpu, and waits for it. */
 void kapi_call_on_cpu(unsigned int cpu, void (*fn)(void *info), void *info);
 /* kthread_create() in any context. kthread.c */

@@ -7,6 +7,7 @@
 #include <linux/kvkernel.h>
 #include <linux/percpu.h>
 #include <linux/smp.h>
+#include <linux/spinlock.h>
 #include <pthread.h>
 
 #include "child.h"
@@ -142,6 +143,50 @@ START_TEST(test_calls_cross)
 }
 END_TEST
 
+static spinlock_t held;
+static rwlock_t rw_held;
+static unsigned int nr_waiting;
+
+static void *wait_for_lock(void *arg)
+{
+	__atomic_fetch_add(&nr_waiting, 1, __ATOMIC_SEQ_CST);
+	if (arg) {
+		spin_lock(&held);
+		spin_unlock(&held);
+	} else {
+		read_lock(&rw_held);
+		read_unlock(&rw_held);
+	}
+	return NULL;
+}
+
+/* All CPUs but this one belong to threads that wait for what it holds. */
+START_TEST(test_call_who_waits_for_a_lock)
+{
+	unsigned long one = 1;
+	pthread_t t[CPUS - 1];
+
+	clear();
+	nr_waiting = 0;
+	spin_lock_init(&held);
+	rwlock_init(&rw_held);
+	spin_lock(&held);
+	write_lock(&rw_held);
+	for (long i = 0; i < CPUS - 1; i++)
+		pthread_create(&t[i], NULL, wait_for_lock, (void *)(i % 2));
+	while (__atomic_load_n(&nr_waiting, __ATOMIC_SEQ_CST) < CPUS - 1)
+		usleep(1000);
+	usleep(20000);
+	on_each_cpu(count, &one, 1);
+	write_unlock(&rw_held);
+	spin_unlock(&held);
+	for (int i = 0; i < CPUS - 1; i++)
+		pthread_join(t[i], NULL);
+	for (int cpu = 0; cpu < CPUS; cpu++)
+		ck_assert_uint_eq(calls_of(cpu), 1);
+}
+END_TEST
+
 static void irqs_off(void)
 {
 	unsigned long one = 1;
@@ -165,6 +210,7 @@ static Suite *suite(void)
 	tcase_add_test(t, test_call_single);
 	tcase_add_test(t, test_call_some);
 	tcase_add_test(t, test_calls_cross);
+	tcase_add_test(t, test_call_who_waits_for_a_lock);
 	child_add_cases(t);
 	tcase_set_timeout(t, 120);
 	suite_add_tcase(s, t);
