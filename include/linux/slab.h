@@ -170,7 +170,8 @@ void *kv_buckets_valloc(const kmem_buckets *b, size_t size, gfp_t flags,
 
 /*
  * Attribute @attr of /sys/kernel/slab/<cache>/: its text, as snprintf()
- * would return it; -EINVAL: no such attribute. And what is written there.
+ * would return it; -EINVAL: no such attribute. And what is written there: "0"
+ * clears a counter.
  */
 ssize_t kv_slab_read(const struct kmem_cache *s, const char *attr, char *buf,
 		     size_t size);
