@@ -47,7 +47,6 @@ static void *take(struct thread_cache *t, struct kmem_cache *s, gfp_t gfp,
 {
 	void *p;
 
-	slab_stat(s, STAT_alloc_fastpath);
 	if (cache_is_debug(s)) {
 		slab_stat(s, STAT_alloc_slowpath);
 		p = slub_debug_alloc(s, gfp, asked, caller);
@@ -125,7 +124,6 @@ static bool looks_free(const struct thread_cache *t, const struct kmem_cache *s,
 static void give(struct thread_cache *t, struct kmem_cache *s, void *p,
 		 const void *caller)
 {
-	slab_stat(s, STAT_free_fastpath);
 	if (cache_is_debug(s)) {
 		slab_stat(s, STAT_free_slowpath);
 		kapi_forget(t, p, s->index);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "abi/thread.h"
 #include "lib/print.h"
 #include "mm/stats.h"
 
@@ -27,8 +28,7 @@ void count_by_cache(unsigned int cache, enum kv_counter c, u64 n)
 
 	for (int i = 0; i < NR_SLAB_STATS; i++)
 		if (counter_of[i] == c)
-			__atomic_fetch_add(&slab_stats[cache][kv_cpu][i],
-					   (u32)n, __ATOMIC_RELAXED);
+			slab_stat_add(cache, (enum slab_stat)i, (u32)n);
 }
 
 static int find(const char *name)
@@ -39,28 +39,49 @@ static int find(const char *name)
 	return -EINVAL;
 }
 
+static u32 *place(const struct kmem_cache *s, unsigned int cpu, int stat)
+{
+	return &slab_stats[s->index][cpu][stat];
+}
+
 static u32 get(const struct kmem_cache *s, unsigned int cpu, int stat)
 {
-	return __atomic_load_n(&slab_stats[s->index][cpu][stat],
-			       __ATOMIC_RELAXED);
+	return __atomic_load_n(place(s, cpu, stat), __ATOMIC_RELAXED);
 }
 
-/* The slow path of a fast one; NR_SLAB_STATS: it is none. */
-static int slow_of(int stat)
+static void set(const struct kmem_cache *s, unsigned int cpu, int stat, u32 n)
 {
-	return stat == STAT_alloc_fastpath ? STAT_alloc_slowpath :
-	       stat == STAT_free_fastpath  ? STAT_free_slowpath :
-					     NR_SLAB_STATS;
+	__atomic_store_n(place(s, cpu, stat), n, __ATOMIC_RELAXED);
 }
 
+/* What @cpu's threads have counted that is no slow path; @stat is a fast one. */
+static u32 fast(const struct kmem_cache *s, unsigned int cpu, int stat)
+{
+	bool alloc = stat == STAT_alloc_fastpath;
+	u64 all = 0;
+
+	for (const struct thread_cache *t = thread_list(); t; t = t->next)
+		if (t->cpu == cpu)
+			all += alloc ? t->stat.alloc[s->index] :
+				       t->stat.free[s->index];
+	return (u32)all -
+	       get(s, cpu, alloc ? STAT_alloc_slowpath : STAT_free_slowpath);
+}
+
+static bool is_fast(int stat)
+{
+	return stat == STAT_alloc_fastpath || stat == STAT_free_fastpath;
+}
+
+/* Slow ones that failed are no allocations. */
 static u32 shown(const struct kmem_cache *s, unsigned int cpu, int stat)
 {
-	u32 n = get(s, cpu, stat), slow;
+	u32 n = get(s, cpu, stat);
 
-	if (slow_of(stat) == NR_SLAB_STATS)
+	if (!is_fast(stat))
 		return n;
-	slow = get(s, cpu, slow_of(stat)); /* those that failed, too */
-	return n > slow ? n - slow : 0;
+	n = fast(s, cpu, stat) - n;
+	return (int)n < 0 ? 0 : n;
 }
 
 ssize_t slab_stat_read(const struct kmem_cache *s, const char *name, char *buf,
@@ -84,28 +105,32 @@ ssize_t slab_stat_read(const struct kmem_cache *s, const char *name, char *buf,
 					   len < size ? size - len : 0, "\n"));
 }
 
-/* What is left of a fast path is what its slow one is taken from. */
+/* A slow path is taken off its fast one: what goes there stays taken off. */
+static void clear(const struct kmem_cache *s, unsigned int cpu, int stat)
+{
+	u32 n = get(s, cpu, stat);
+
+	if (stat == STAT_alloc_slowpath)
+		*place(s, cpu, STAT_alloc_fastpath) += n;
+	if (stat == STAT_free_slowpath)
+		*place(s, cpu, STAT_free_fastpath) += n;
+	set(s, cpu, stat, is_fast(stat) ? fast(s, cpu, stat) : 0);
+}
+
 int slab_stat_clear(const struct kmem_cache *s, const char *name)
 {
 	int stat = find(name);
 
 	if (stat < 0)
 		return stat;
-	for (unsigned int cpu = 0; cpu < machine.cfg.cpus; cpu++) {
-		u32 *of_cpu = slab_stats[s->index][cpu], slow = 0;
-
-		if (slow_of(stat) != NR_SLAB_STATS)
-			slow = get(s, cpu, slow_of(stat));
-		if (stat == STAT_alloc_slowpath)
-			of_cpu[STAT_alloc_fastpath] -= of_cpu[stat];
-		if (stat == STAT_free_slowpath)
-			of_cpu[STAT_free_fastpath] -= of_cpu[stat];
-		__atomic_store_n(&of_cpu[stat], slow, __ATOMIC_RELAXED);
-	}
+	for (unsigned int cpu = 0; cpu < machine.cfg.cpus; cpu++)
+		clear(s, cpu, stat);
 	return 0;
 }
 
 void slab_stat_begin(const struct kmem_cache *s)
 {
-	memset(slab_stats[s->index], 0, sizeof(slab_stats[s->index]));
+	for (unsigned int cpu = 0; cpu < machine.cfg.cpus; cpu++)
+		for (int i = NR_SLAB_STATS; i-- > 0;)
+			clear(s, cpu, i);
 }

@@ -10,8 +10,6 @@
 
 #include <sys/types.h>
 
-#include "lib/cpu.h"
-
 /* clang-format off */
 /* attribute; counter of the core that tells of it. 0: counted by who knows,
  * or, as what this allocator has not, never */
@@ -52,15 +50,23 @@ enum slab_stat {
 };
 
 /*
- * The two fast paths hold all requests and all frees: who takes a slow one
- * counts that, too, and what is shown is the difference.
+ * By a thread's own CPU, whichever it is on at the moment. Threads count all
+ * their allocations and frees: of these those on the slow paths, which are
+ * counted here, are taken off, and what was cleared, which stands in the
+ * places of the two fast paths.
  */
 extern HIDDEN u32 slab_stats[MAX_CACHES][MAX_NR_CPUS][NR_SLAB_STATS];
 
+static inline void slab_stat_add(unsigned int cache, enum slab_stat what, u32 n)
+{
+	unsigned int cpu = kv_own ? kv_own->cpu : 0;
+
+	__atomic_fetch_add(&slab_stats[cache][cpu][what], n, __ATOMIC_RELAXED);
+}
+
 static inline void slab_stat(const struct kmem_cache *s, enum slab_stat what)
 {
-	__atomic_fetch_add(&slab_stats[s->index][kv_cpu][what], 1,
-			   __ATOMIC_RELAXED);
+	slab_stat_add(s->index, what, 1);
 }
 
 /* "sum C0=n ..", as snprintf() returns it; -EINVAL: no such counter. */

@@ -40,7 +40,8 @@ START_TEST(test_offset_in_page)
 	ck_assert_uint_eq(get_vm_area_size(vm), 2 * PAGE_SIZE);
 	ck_assert_uint_eq(vm->phys_addr, DEVICE + 0x10000);
 	ck_assert(vm->flags & VM_IOREMAP);
-	writel(1, p);
+	writew(1, p);
+	writew(2, p + 2);
 	iounmap(p);
 	ck_assert_ptr_null(find_vm_area(p));
 }
