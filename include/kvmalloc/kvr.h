@@ -214,7 +214,9 @@ struct kvr_stats {
 					   found no room */
 	uint64_t unwind_failed;		/* requests without a stack */
 	uint64_t peak_seq;		/* number of the present live peak */
-	uint64_t live_bytes, peak_live_bytes;	/* served, of recorded blocks */
+	uint64_t live_bytes, peak_live_bytes;	/* served, of blocks made since
+		recording began. Counted: of a sample, sums of stacks are
+		estimates of it */
 	uint64_t stack_depth;		/* most frames kept of a stack */
 	uint64_t stack_start_ns;	/* monotonic, when recording began */
 	uint64_t stacks_before;		/* blocks handed out before: they are

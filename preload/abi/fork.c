@@ -66,6 +66,7 @@ static void child(void)
 	watch_fork_child();
 	prof_fork_child(thread_list(), t);
 	trace_fork_child(thread_list());
+	thread_fast_paths(t);
 	gate_open(t);
 }
 

@@ -117,12 +117,14 @@ static NOINLINE void *malloc_large(size_t size, const void *caller)
 	void *p = NULL;
 
 	if (unlikely(calls_on))
-		return seen_request(size, KMALLOC_GRAIN, false, caller);
+		return trace_on ? traced_request(size, KMALLOC_GRAIN, false,
+						 caller) :
+				  record_malloc(size, caller);
 	if (size <= KMALLOC_MAX_SIZE) {
 		class = kmalloc_class(size);
-		p = sheaf_pop(kv_thread, class, size);
+		p = sheaf_pop(kv_alloc, class, size);
 		if (!p)
-			p = sheaf_pop_spare(kv_thread, class, size);
+			p = sheaf_pop_spare(kv_alloc, class, size);
 	}
 	return p ? p : allocate_slow(size, KMALLOC_GRAIN, false, caller);
 }
@@ -130,7 +132,7 @@ static NOINLINE void *malloc_large(size_t size, const void *caller)
 EXPORT void *malloc(size_t size)
 {
 	if (likely(size <= KMALLOC_MAX_CACHE_SIZE)) {
-		void *p = sheaf_pop(kv_thread, kmalloc_class(size), size);
+		void *p = sheaf_pop(kv_alloc, kmalloc_class(size), size);
 
 		if (likely(p))
 			return p;
@@ -189,12 +191,18 @@ static NOINLINE void free_checked(void *p, const void *caller)
 	}
 }
 
+/* For fast paths: who watches a frame may say so at any time. */
+static ALWAYS_INLINE u8 class_at_frame(size_t pfn)
+{
+	return __atomic_load_n(&machine.class_map[pfn], __ATOMIC_RELAXED);
+}
+
 EXPORT void free(void *p)
 {
 	size_t pfn = virt_to_pfn(p);
 
 	if (likely(pfn < machine.nr_pages) &&
-	    likely(sheaf_push(kv_thread, machine.class_map[pfn], p)))
+	    likely(sheaf_push(kv_thread, class_at_frame(pfn), p)))
 		return;
 	free_checked(p, CALLER);
 }
@@ -217,9 +225,9 @@ EXPORT void *calloc(size_t n, size_t size)
 	if (unlikely(bytes > KMALLOC_MAX_CACHE_SIZE))
 		return allocate_slow(bytes, KMALLOC_GRAIN, true, CALLER);
 	class = kmalloc_class(bytes);
-	p = sheaf_pop(kv_thread, class, bytes);
+	p = sheaf_pop(kv_alloc, class, bytes);
 	if (unlikely(!p))
-		p = sheaf_pop_spare(kv_thread, class, bytes);
+		p = sheaf_pop_spare(kv_alloc, class, bytes);
 	if (unlikely(!p))
 		return allocate_slow(bytes, KMALLOC_GRAIN, true, CALLER);
 	return memset(p, 0, kmalloc_info.size[class]);
@@ -261,10 +269,11 @@ static void *resize(void *p, size_t have, size_t size, const void *caller)
 		return NULL;
 	count_event(KV_realloc_calls);
 	if (virt_is_linear(p)) {
-		class = machine.class_map[virt_to_pfn(p)];
+		class = frame_class(virt_to_pfn(p));
 		check_live(sheaf_last(t, class), p);
 	}
-	if (class && class < kmalloc_info.nr_slab_classes && !prof_on) {
+	if (class && class < kmalloc_info.nr_slab_classes &&
+	    (!prof_on || record_unseen(t, p, class, size))) {
 		now = resize_object(t, class, p, have, size);
 	} else if (slow_enter(t)) {
 		now = unlikely(prof_on) ? record_resize(t, p, size, caller) :
@@ -305,9 +314,9 @@ static void *malloc_growing(size_t old, size_t size, const void *caller)
 	if (unlikely(prof_on && size <= KMALLOC_MAX_CACHE_SIZE))
 		return record_growing(more, size, caller);
 	if (more <= KMALLOC_MAX_CACHE_SIZE)
-		p = sheaf_pop(kv_thread, kmalloc_class(more), size);
+		p = sheaf_pop(kv_alloc, kmalloc_class(more), size);
 	if (!p && more <= KMALLOC_MAX_CACHE_SIZE)
-		p = sheaf_pop_spare(kv_thread, kmalloc_class(more), size);
+		p = sheaf_pop_spare(kv_alloc, kmalloc_class(more), size);
 	return p ? p : size <= KMALLOC_MAX_CACHE_SIZE ?
 		       allocate_slow(more, KMALLOC_GRAIN, false, caller) :
 		       malloc_large(size, caller);
@@ -374,7 +383,7 @@ EXPORT void *realloc(void *p, size_t size)
 	size_t pfn = virt_to_pfn(p);
 
 	if (likely(pfn < machine.nr_pages) &&
-	    likely(stays(kv_thread, machine.class_map[pfn], p, size)))
+	    likely(stays(kv_alloc, class_at_frame(pfn), p, size)))
 		return p;
 	return realloc_slow(p, size, CALLER);
 }

@@ -34,9 +34,9 @@ static void *aligned(size_t align, size_t size, const void *caller)
 	}
 	if (align <= PAGE_SIZE && size <= KMALLOC_MAX_CACHE_SIZE) {
 		class = kmalloc_class_aligned(size, align);
-		p = sheaf_pop(kv_thread, class, size);
+		p = sheaf_pop(kv_alloc, class, size);
 		if (unlikely(!p))
-			p = sheaf_pop_spare(kv_thread, class, size);
+			p = sheaf_pop_spare(kv_alloc, class, size);
 		if (likely(p))
 			return p;
 	}

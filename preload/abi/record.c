@@ -5,7 +5,12 @@
  * A request that the sampling lets pass costs a decrement and the pop that
  * the fast path would have done. Requests that are recorded enter the core,
  * for the sake of the unwinder; frees need not, as a rule: all they change is
- * the thread's own and the block's.
+ * the thread's own and the block's. While requests are sampled, frees come here
+ * from watched frames only (prof/blocks.h).
+ *
+ * Tried for malloc, too: a ration, as many objects off the sheaf as may pass,
+ * for malloc to pop from by its fast path while free pushes to the sheaf. It
+ * saved twenty instructions, and its lines in the cache cost more than that.
  */
 #include "abi/record.h"
 
@@ -24,6 +29,14 @@
 #include "mm/kvmalloc.h"
 #include "mm/vmalloc.h"
 #include "prof/blocks.h"
+#include "prof/sample.h"
+
+/* In the core, or where the thread's own is all that changes. */
+static inline void look_at_mode(struct thread_cache *t)
+{
+	if (unlikely(kv_thread != t) && sample_is_on())
+		thread_fast_paths(t);
+}
 
 /* Contiguous memory was tried for, and there was none. */
 static bool fell_back(const void *p, size_t size, size_t align)
@@ -81,6 +94,7 @@ static inline void *record(struct thread_cache *t, size_t size, size_t align,
 		correct_asked(t, p, size - asked);
 	if (likely(stack))
 		prof_alloc(t, p, asked, stack, fell_back(p, size, align));
+	look_at_mode(t);
 	return p;
 }
 
@@ -108,10 +122,21 @@ static NOINLINE void *record_slow(size_t size, size_t align, bool zero,
 	return p;
 }
 
-/* The class's next request is not to be recorded, and its sheaf can serve. */
-static inline bool passes(const struct thread_cache *t, unsigned int class)
+/*
+ * What the class's next request gets if it is not to be recorded and there is
+ * something in the sheaf, else NULL.
+ */
+static ALWAYS_INLINE void *pass(struct thread_cache *t, unsigned int class,
+				size_t size)
 {
-	return likely(t) && t->skip[class] && sheaf_last(t, class);
+	void *p;
+
+	if (unlikely(!t) || unlikely(!t->skip[class]))
+		return NULL;
+	p = sheaf_pop(t, class, size);
+	if (likely(p))
+		t->skip[class]--;
+	return p;
 }
 
 static NOINLINE void *record_aligned(size_t size, size_t align, bool zero,
@@ -119,37 +144,43 @@ static NOINLINE void *record_aligned(size_t size, size_t align, bool zero,
 {
 	struct thread_cache *t = kv_own;
 	unsigned int class = serve_class(size, align);
+	void *p = pass(t, class, size);
 
-	if (!passes(t, class))
-		return record_slow(size, align, zero, caller);
-	t->skip[class]--;
-	return serve_pop(t, class, size, zero);
+	return p ? serve_clear(p, class, zero) :
+		   record_slow(size, align, zero, caller);
 }
 
 void *record_request(size_t size, size_t align, bool zero, const void *caller)
 {
 	struct thread_cache *t = kv_own;
 	unsigned int class;
+	void *p;
 
 	if (unlikely(align > KMALLOC_GRAIN))
 		return record_aligned(size, align, zero, caller);
 	class = serve_class(size, KMALLOC_GRAIN);
-	if (unlikely(!passes(t, class)))
-		return record_slow(size, align, zero, caller);
-	t->skip[class]--;
-	return serve_pop(t, class, size, zero);
+	p = pass(t, class, size);
+	return likely(p) ? serve_clear(p, class, zero) :
+			   record_slow(size, align, zero, caller);
+}
+
+void *record_malloc(size_t size, const void *caller)
+{
+	void *p = NULL;
+
+	if (likely(size <= KMALLOC_MAX_CACHE_SIZE))
+		p = pass(kv_own, kmalloc_class(size), size);
+	return likely(p) ? p :
+			   record_request(size, KMALLOC_GRAIN, false, caller);
 }
 
 void *record_growing(size_t more, size_t size, const void *caller)
 {
 	struct thread_cache *t = kv_own;
-	unsigned int class = serve_class(more, KMALLOC_GRAIN);
-	void *p;
+	void *p = pass(t, serve_class(more, KMALLOC_GRAIN), size);
 
-	if (passes(t, class)) {
-		t->skip[class]--;
-		return serve_pop(t, class, size, false);
-	}
+	if (p)
+		return p;
 	if (t)
 		t->asked = size;
 	p = record_slow(more, KMALLOC_GRAIN, false, caller);
@@ -165,7 +196,7 @@ static NOINLINE bool release_tag(struct thread_cache *t, const void *p,
 	u64 *tag = block_tag(p, class);
 
 	if (tag && *tag)
-		return prof_free_fast(t, tag, class);
+		return prof_free_fast(t, p, tag, class);
 	prof_no_tag(t, p, class);
 	return true;
 }
@@ -176,9 +207,11 @@ void record_release(void *p)
 	unsigned int class = class_at(p);
 
 	if (likely(t && class &&
-		   (!frame_has_tags(p) || release_tag(t, p, class)) &&
-		   sheaf_push(t, class, p)))
+		   (frame_has_no_tags(p) || release_tag(t, p, class)) &&
+		   sheaf_push(t, class, p))) {
+		look_at_mode(t);
 		return;
+	}
 	free_slow(p, CALLER);
 }
 
@@ -197,6 +230,7 @@ void *record_resize(struct thread_cache *t, void *p, size_t size,
 {
 	struct prof_tag tag = prof_take(t, p, class_at(p));
 	void *now = kv_resize(t, p, size, caller);
+	unsigned int class;
 	u32 stack;
 
 	if (!now) {
@@ -204,8 +238,20 @@ void *record_resize(struct thread_cache *t, void *p, size_t size,
 		return NULL;
 	}
 	prof_freed(t, &tag);
-	stack = chosen(t, class_at(now)) ? prof_stack(t) : 0;
+	class = class_at(now);
+	stack = chosen(t, class) ? prof_stack(t) : 0;
 	if (stack)
 		prof_alloc(t, now, size, stack, false);
+	look_at_mode(t);
 	return now;
+}
+
+bool record_unseen(struct thread_cache *t, const void *p, unsigned int class,
+		   size_t size)
+{
+	if (!t->skip[class] || !frame_has_no_tags(p) ||
+	    !kv_fits_object(kmalloc_info.size[class], size))
+		return false;
+	t->skip[class]--;
+	return true;
 }

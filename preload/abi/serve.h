@@ -20,18 +20,21 @@ static inline unsigned int serve_class(size_t size, size_t align)
 		       0;
 }
 
+static inline void *serve_clear(void *p, unsigned int class, bool zero)
+{
+	return p && zero ? memset(p, 0, kmalloc_info.size[class]) : p;
+}
+
 static inline void *serve_pop(struct thread_cache *t, unsigned int class,
 			      size_t size, bool zero)
 {
-	void *p = sheaf_pop(t, class, size);
-
-	return p && zero ? memset(p, 0, kmalloc_info.size[class]) : p;
+	return serve_clear(sheaf_pop(t, class, size), class, zero);
 }
 
 /* The block's class; 0: an area, or what free() will reject. */
 static inline unsigned int class_at(const void *p)
 {
-	return virt_is_linear(p) ? machine.class_map[virt_to_pfn(p)] : 0;
+	return virt_is_linear(p) ? frame_class(virt_to_pfn(p)) : 0;
 }
 
 #endif

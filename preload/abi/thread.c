@@ -13,6 +13,7 @@
 #include "os/os.h"
 #include "prof/prof.h"
 #include "prof/report.h"
+#include "prof/sample.h"
 #include "prof/trace.h"
 
 _Thread_local u32 kv_cpu;
@@ -147,7 +148,10 @@ static struct thread_cache *new_cache(void)
 
 void thread_fast_paths(struct thread_cache *t)
 {
-	kv_thread = prof_wanted || trace_on ? &no_thread : t;
+	bool all = trace_on || prof_wanted;
+
+	kv_alloc = all ? &no_thread : t;
+	kv_thread = all && (trace_on || !sample_is_on()) ? &no_thread : t;
 }
 
 COLD struct thread_cache *thread_attach(void)

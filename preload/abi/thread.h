@@ -28,8 +28,11 @@ static inline struct thread_cache *thread_self(void)
 	return likely(t) ? t : thread_attach();
 }
 
-/* Lets the calling thread's fast paths use its cache @t, unless each call is
- * to be seen (prof/prof.h). */
+/*
+ * Lets the calling thread's fast paths use its cache @t, unless each call is
+ * to be seen (prof/prof.h): each that allocates while call stacks are recorded,
+ * and each free until requests are sampled.
+ */
 void thread_fast_paths(struct thread_cache *t);
 
 /* All caches ever made, newest first. */

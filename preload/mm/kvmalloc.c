@@ -387,7 +387,7 @@ void kvfree_from(struct thread_cache *t, void *p, const void *caller)
 	}
 	if (!virt_is_linear(p))
 		bad_pointer(p, "free");
-	class = machine.class_map[virt_to_pfn(p)];
+	class = frame_class(virt_to_pfn(p));
 	if (!class)
 		bad_pointer(p, "free");
 	if (unlikely(cache_is_debug(&caches[class])))
@@ -406,7 +406,7 @@ size_t kv_usable(const void *p)
 		return vmalloc_usable(p);
 	if (!virt_is_linear(p))
 		return 0;
-	class = machine.class_map[virt_to_pfn(p)];
+	class = frame_class(virt_to_pfn(p));
 	if (!class)
 		return 0;
 	page = virt_to_page(p);
@@ -462,10 +462,10 @@ void *kv_resize(struct thread_cache *t, void *p, size_t size,
 				     GFP_KERNEL | __GFP_NOWARN | kv.init_gfp,
 				     caller);
 	}
-	from = machine.class_map[virt_to_pfn(p)];
+	from = frame_class(virt_to_pfn(p));
 	if (!resize_linear(&caches[from], p, size))
 		return NULL;
-	to = machine.class_map[virt_to_pfn(p)];
+	to = frame_class(virt_to_pfn(p));
 	t->stat.free[from]++;
 	t->stat.alloc[to]++;
 	t->stat.asked[to] += size;

@@ -48,6 +48,7 @@ static_assert(offsetof(struct thread_cache, in_core) == sizeof(sentinel),
 	      "as struct thread_cache");
 extern struct thread_cache no_thread __attribute__((alias("sentinel")));
 _Thread_local struct thread_cache *kv_thread = &no_thread;
+_Thread_local struct thread_cache *kv_alloc = &no_thread;
 _Thread_local struct thread_cache *kv_own;
 
 /* Where sheaves live: by capacity, in ascending order. */

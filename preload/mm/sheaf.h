@@ -76,8 +76,11 @@ struct thread_cache {
 };
 static_assert(offsetof(struct thread_cache, stat) == KVR_PAGE, "own page");
 
-/* What the fast paths use: the thread's cache, or the sentinel. */
-extern HIDDEN _Thread_local struct thread_cache *kv_thread;
+/*
+ * What the fast paths use: the thread's cache, or the sentinel; malloc and
+ * realloc the one, free the other.
+ */
+extern HIDDEN _Thread_local struct thread_cache *kv_thread, *kv_alloc;
 /* The sentinel, read only; it ends with start[]. */
 extern HIDDEN struct thread_cache no_thread;
 /* The thread's cache, or NULL, whatever the fast paths use. */

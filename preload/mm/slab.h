@@ -188,6 +188,23 @@ void run_adopt(struct kmem_cache *s, struct page *block, unsigned int order);
 /* Turns a run of @from into one of @to where it stands. False: no room. */
 bool run_resize(struct kmem_cache *from, struct kmem_cache *to, void *p);
 
+/*
+ * In class_map instead of the class, where a block is watched (prof/blocks.h):
+ * no fast path takes it, for no thread has a sheaf of this number.
+ */
+enum { CLASS_WATCHED = KVR_MAX_CLASSES - 1 };
+
+/* Class of a watched frame's block, by struct page. */
+unsigned int slab_watched_class(unsigned long pfn);
+
+/* Class of what lies at frame @pfn, 0 if free() knows nothing there. */
+static inline unsigned int frame_class(unsigned long pfn)
+{
+	u8 class = __atomic_load_n(&machine.class_map[pfn], __ATOMIC_RELAXED);
+
+	return likely(class != CLASS_WATCHED) ? class : slab_watched_class(pfn);
+}
+
 /* Is @p the start of an object of @s? Exact, for slabs of any order. */
 bool slab_is_object(const struct kmem_cache *s, const void *p);
 

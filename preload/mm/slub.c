@@ -741,6 +741,17 @@ void slab_free_batch(struct kmem_cache *s, void **objs, unsigned int n)
 	discard_list(s, empty);
 }
 
+COLD unsigned int slab_watched_class(unsigned long pfn)
+{
+	const struct page *page = pfn_to_page(pfn);
+
+	if (page->type == PAGE_LARGE)
+		return page->run.class;
+	if (page->type == PAGE_TAIL)
+		page = pfn_to_page(page->head);
+	return page->slab.cache;
+}
+
 /* page runs */
 
 static void run_begin(const struct kmem_cache *s, struct page *page)
@@ -884,7 +895,7 @@ static unsigned long slab_broken(const struct kmem_cache *s, struct page *slab)
 	broken += !(slab->flags & PG_PARTIAL) != !free;
 	if (s->malloc_class)
 		for (unsigned long i = 0; i < 1ul << slab->order; i++)
-			broken += machine.class_map[pfn + i] != s->index;
+			broken += frame_class(pfn + i) != s->index;
 	return broken;
 }
 

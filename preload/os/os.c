@@ -426,6 +426,11 @@ u64 os_monotonic_ns(void)
 	return clock_ns(CLOCK_MONOTONIC);
 }
 
+u64 os_thread_ns(void)
+{
+	return clock_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
 u64 os_coarse_ns(void)
 {
 	return clock_ns(CLOCK_MONOTONIC_COARSE);

@@ -132,6 +132,8 @@ void os_futex_wake(u32 *addr, int n);
 void os_yield(void);
 
 u64 os_monotonic_ns(void);
+/* Processor time of the calling thread: a system call. */
+u64 os_thread_ns(void);
 /* Coarse (about 4 ms) but costs a few ns only where there is a vDSO. */
 u64 os_coarse_ns(void);
 u64 os_realtime_ns(void);

@@ -20,7 +20,8 @@ enum {
 };
 
 size_t **block_tags;
-u8 *frame_tags;
+bool frames_watched;
+unsigned long frame_checked = NO_FRAME;
 
 static struct spinlock arrays_lock;
 static struct spinlock checks_lock;	/* one frame is checked at a time */
@@ -75,13 +76,13 @@ static void forget_slab(const struct page *slab)
 	spin_unlock(&arrays_lock);
 }
 
-bool blocks_start(void)
+bool blocks_start(bool watch)
 {
 	block_tags = prof_memory((machine.nr_pages / PAGEBLOCK_PAGES + 1) *
 				 sizeof(*block_tags));
-	frame_tags = prof_memory(machine.nr_pages);
-	if (!block_tags || !frame_tags)
+	if (!block_tags)
 		return false;
+	frames_watched = watch;
 	slab_discard_hook = forget_slab;
 	return true;
 }
@@ -143,18 +144,19 @@ static bool has_tags(const void *p, unsigned int class)
 /* The object at @p is still the caller's, so its slab stays. */
 COLD void frame_check(const void *p, unsigned int class)
 {
-	u8 *have = &frame_tags[virt_to_pfn(p)], checked = FRAME_CHECKED;
-
 	if (has_tags(p, class) || !spin_trylock(&checks_lock))
 		return;
-	__atomic_store_n(have, FRAME_CHECKED, __ATOMIC_RELAXED);
+	__atomic_store_n(&frame_checked, virt_to_pfn(p), __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (has_tags(p, class))
-		__atomic_store_n(have, FRAME_SOME, __ATOMIC_RELEASE);
-	else
-		__atomic_compare_exchange_n(have, &checked, FRAME_NONE, false,
-					    __ATOMIC_ACQ_REL,
-					    __ATOMIC_RELAXED);
+	if (!has_tags(p, class))
+		frame_watch_ends(p, class);
+	__atomic_store_n(&frame_checked, NO_FRAME, __ATOMIC_RELEASE);
+	spin_unlock(&checks_lock);
+}
+
+COLD void frame_check_wait(void)
+{
+	spin_lock(&checks_lock);
 	spin_unlock(&checks_lock);
 }
 
@@ -313,5 +315,6 @@ void blocks_fork_child(void)
 {
 	spin_lock_init(&arrays_lock);
 	spin_lock_init(&checks_lock);
+	frame_checked = NO_FRAME;
 	spin_lock_init(&areas.lock);
 }

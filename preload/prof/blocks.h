@@ -54,43 +54,58 @@ static inline size_t *block_tags_entry(unsigned long pfn)
 }
 
 /*
- * By frame: may an object that starts in it have a tag? While few have, frees
- * need not look further. Whoever puts a tag says so, and what was said is
- * taken back by frame_check() alone.
+ * While few blocks have a tag frees take their fast path, but for those in
+ * frames where a block has one: such a frame is watched (CLASS_WATCHED), from
+ * before the block is handed out until frame_check() finds no tag there any
+ * more. An exact recording watches none: it sees each free.
  */
-enum frame_tags {
-	FRAME_NONE,
-	FRAME_SOME,	/* or none any more */
-	FRAME_CHECKED,	/* they are being looked for: as SOME */
-};
-extern HIDDEN u8 *frame_tags;
+extern HIDDEN bool frames_watched;
+extern HIDDEN unsigned long frame_checked;	/* being looked at; or NO_FRAME */
+#define NO_FRAME ~0ul
 
-static inline bool frame_has_tags(const void *p)
+/* Is there, surely, no tag for the object at @p? */
+static inline bool frame_has_no_tags(const void *p)
 {
-	return __atomic_load_n(&frame_tags[virt_to_pfn(p)], __ATOMIC_ACQUIRE);
+	return frames_watched &&
+	       __atomic_load_n(&machine.class_map[virt_to_pfn(p)],
+			       __ATOMIC_RELAXED) != CLASS_WATCHED;
 }
+
+/* Waits until the frame that is being looked at has been. */
+void frame_check_wait(void);
 
 /*
  * The object's tag at @place, which may be looked for by frame_check().
- * Partner of the fence there: it sees the tag, or this sees that it checks.
- * @few: such checks are made.
+ * Partner of the fence there: it sees the tag, or this sees that it looks.
  */
-static inline void object_tag_put(const void *p, u64 *place, u64 tag, bool few)
+static inline void object_tag_put(const void *p, u64 *place, u64 tag)
 {
-	u8 *have = &frame_tags[virt_to_pfn(p)];
+	unsigned long pfn = virt_to_pfn(p);
+	u8 *class = &machine.class_map[pfn];
 
 	__atomic_store_n(place, tag, __ATOMIC_RELAXED);
-	if (unlikely(few))
-		__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (unlikely(__atomic_load_n(have, __ATOMIC_RELAXED) != FRAME_SOME))
-		__atomic_store_n(have, FRAME_SOME, __ATOMIC_RELEASE);
+	if (!frames_watched)
+		return;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (unlikely(__atomic_load_n(&frame_checked, __ATOMIC_ACQUIRE) == pfn))
+		frame_check_wait();
+	if (__atomic_load_n(class, __ATOMIC_RELAXED) != CLASS_WATCHED)
+		__atomic_store_n(class, CLASS_WATCHED, __ATOMIC_RELAXED);
+}
+
+/* The run at @p, of @class, has no tag any more. */
+static inline void frame_watch_ends(const void *p, unsigned int class)
+{
+	__atomic_store_n(&machine.class_map[virt_to_pfn(p)], (u8)class,
+			 __ATOMIC_RELAXED);
 }
 
 /* Now and then, when the object at @p, of @class, had no tag though its frame
- * may have some: looks whether there are any. */
+ * is watched: looks whether others have. */
 void frame_check(const void *p, unsigned int class);
 
-bool blocks_start(void);
+/* @watch: is it a sample, or may become one? */
+bool blocks_start(bool watch);
 
 /* Gives the slab of the object at @p its array. False: no memory. */
 bool block_make_tags(const void *p);

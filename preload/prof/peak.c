@@ -40,10 +40,12 @@ void peak_alone(u64 now)
 
 static u64 add_pending(long *pending)
 {
-	u64 now = __atomic_add_fetch(&peak.live, (u64)*pending,
-				     __ATOMIC_RELAXED);
+	u64 more = (u64)*pending, now;
 
-	*pending = 0;
+	/* in this order others may find it missing, but not twice */
+	__atomic_store_n(pending, 0, __ATOMIC_RELEASE);
+	now = __atomic_add_fetch(&peak.live, more, __ATOMIC_RELAXED) +
+	      (u64)__atomic_load_n(peak.first, __ATOMIC_RELAXED);
 	peak_publish(now);
 	return now;
 }
@@ -64,32 +66,14 @@ void peak_together(long *pending)
 		}
 }
 
-/*
- * What lives by the sample goes up and down by chance; the highest it ever got
- * would be chance, too. What threads hold is counted, not sampled: at the peak
- * of that, the sample is as good as any.
- */
-void peak_sampled(long *pending)
+void peak_join(const long *pending)
 {
-	u64 now = add_pending(pending);
-	u64 held = __atomic_load_n(&stats.held_bytes, __ATOMIC_RELAXED);
-	u64 old = __atomic_load_n(&peak.held, __ATOMIC_RELAXED);
-
-	if (!old)
-		old = peak.held = stats.peak_held_bytes;
-	if (held <= old ||
-	    !__atomic_compare_exchange_n(&peak.held, &old, held, false,
-					 __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-		return;
-	peak.most = now;
-	__atomic_fetch_add(&peak.seq, 1, __ATOMIC_RELAXED);
-	publish_most();
-}
-
-void peak_share(void)
-{
-	set_slack();
-	peak.shared = true;
+	if (!peak.first) {
+		peak.first = pending;
+	} else if (peak.first != pending) {
+		set_slack();
+		peak.shared = true;
+	}
 }
 
 void peak_begin(u64 live)

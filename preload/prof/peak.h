@@ -9,14 +9,20 @@
  *
  * The sum is the one thing that all threads share, so they add to it in
  * portions: with one thread the peak is exact, with more it is known to a
- * thousandth a thread. When sampling, see peak.c.
+ * thousandth a thread.
+ *
+ * When sampling, what lives by the sample goes up and down by chance, and the
+ * highest it ever got would be chance, too. But threads count what they
+ * allocate and free by class, whether it is recorded or not: when a block of a
+ * class is, what the class has gained since the last time is added (prof.c).
+ * So when the peak was, and how high, does not depend on the sample; who was
+ * live then does.
  */
 #ifndef KV_PROF_PEAK_H
 #define KV_PROF_PEAK_H
 
 #include "kvmalloc/kvr.h"
 #include "lib/types.h"
-#include "prof/sample.h"
 
 struct peak {
 	/* what every event reads */
@@ -26,7 +32,8 @@ struct peak {
 	/* what a portion changes */
 	u64 live __attribute__((aligned(64)));	/* bytes, but for pending */
 	u64 most;	/* at the peak */
-	u64 held;	/* when sampling: peak of stats.held_bytes */
+	const long *first;	/* pending, of the thread that was alone: until
+				   it counts again that can be any much */
 };
 extern HIDDEN struct peak peak;
 
@@ -34,15 +41,12 @@ extern HIDDEN struct peak peak;
 void peak_alone(u64 now);
 /* *@pending, now too much, goes to the sum. */
 void peak_together(long *pending);
-void peak_sampled(long *pending);
 
 /* Bytes live of one thread change; *@pending is what the sum lacks of it. */
 static inline void peak_add(long *pending, long bytes)
 {
-	*pending += bytes;
-	if (unlikely(sample_is_on()))
-		peak_sampled(pending);
-	else if (likely(!peak.shared))
+	__atomic_store_n(pending, *pending + bytes, __ATOMIC_RELAXED);
+	if (likely(!peak.shared))
 		peak_alone(peak.live + (u64)*pending);
 	else if (*pending > peak.slack || *pending < -peak.slack)
 		peak_together(pending);
@@ -60,8 +64,8 @@ static inline void peak_keep(struct kvr_stack_stat *e)
 	e->peak_seq = seq;
 }
 
-/* A second thread is going to count. */
-void peak_share(void);
+/* A thread is going to count, whose *@pending it is: it is alone, or not. */
+void peak_join(const long *pending);
 
 /* From the start, or from what a child of fork inherited. */
 void peak_begin(u64 live);

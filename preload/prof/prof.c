@@ -41,6 +41,9 @@ struct prof_thread {
 	u32 epoch;		/* of prof.epoch, else all of it is stale */
 	long pending;		/* see peak_add() */
 	u32 no_tag;	/* see prof_no_tag() */
+	bool counts;	/* seen[] is kept: requests are sampled */
+	u32 seen[KVR_MAX_CLASSES];	/* objects it had more allocated than
+					   freed, see live_changed() */
 	u64 timed_ns;		/* when the present event began, if timed */
 	u32 *entry[NR_ID_PAGES];	/* by stack: index + 1 of its entry */
 	u64 hash;		/* of the stack walked last; 0: there was no walk */
@@ -54,6 +57,7 @@ unsigned int prof_depth;
 static struct {
 	struct spinlock lock;
 	struct prof_config cfg;
+	const struct thread_cache *starter;	/* of prof_start() */
 	u32 nr_entries;
 	u32 epoch;	/* raised in each child of a fork; never 0 */
 	bool inherits;	/* a child that has had no event yet */
@@ -140,11 +144,13 @@ static void inherit_block(u64 tag, size_t size, const void *p, void *arg)
 	e = entry_at(index - 1);
 	e->inherited_blocks += n;
 	e->inherited_bytes += n * size;
-	prof.inherited += n * size;
+	/* a sample's other blocks are counted: see inherited_objects() */
+	if (!sample_is_on() || (p && is_vmalloc_addr(p)))
+		prof.inherited += n * size;
 	if (p && is_vmalloc_addr(p))
 		area_stack(p, e->stack, n);
 	else if (p)
-		block_made(t, p, 0, machine.class_map[virt_to_pfn(p)],
+		block_made(t, p, 0, frame_class(virt_to_pfn(p)),
 			   e->stack, n);
 }
 
@@ -166,7 +172,7 @@ static void stop(void)
 {
 	prof_on = prof_wanted = calls_on = false;
 	if (kv_own)
-		kv_thread = kv_own;
+		kv_alloc = kv_thread = kv_own;
 }
 
 static struct prof_thread *renew(struct thread_cache *t)
@@ -182,9 +188,22 @@ static struct prof_thread *renew(struct thread_cache *t)
 			memset(pt->entry[i], 0,
 			       IDS_PER_PAGE * sizeof(*pt->entry[i]));
 	pt->pending = 0;
+	/* what it did before is not in its counts, or was recorded */
+	pt->counts = sample_is_on() && (prof.inherits || t != prof.starter);
+	memset(pt->seen, 0, sizeof(pt->seen));
 	sample_thread_init(&pt->sample, prof.cfg.seed + t->slot);
 	t->prof = pt;
 	return new_entry(pt, t->report_slot, STACK_LOST) ? pt : NULL;
+}
+
+/* Bytes of objects and runs that lived at the fork. */
+static u64 inherited_objects(void)
+{
+	u64 bytes = 0;
+
+	for (unsigned int c = 1; c < kmalloc_info.nr_classes; c++)
+		bytes += stats_pages.class[c].inherited * prof.size[c];
+	return bytes;
 }
 
 /* The first event of a thread, or of a child of fork. */
@@ -198,14 +217,16 @@ static COLD struct prof_thread *attach(struct thread_cache *t)
 	if (pt && prof.inherits) {
 		prof.inherited = 0;
 		blocks_for_each(inherit_block, t);
+		if (sample_is_on())
+			prof.inherited += inherited_objects();
 		peak_begin(prof.inherited);
 		describe();
-	} else if (pt && prof.nr_entries > 1) {
-		peak_share();
 	}
-	if (pt)
+	if (pt) {
+		peak_join(&pt->pending);
 		pt->epoch = prof.epoch;
-	else if (prof.inherits)
+	}
+	if (!pt && prof.inherits)
 		stop();
 	prof.inherits = false;
 	spin_unlock(&prof.lock);
@@ -266,6 +287,39 @@ u32 prof_identify(struct thread_cache *t, void *const *first, unsigned int n)
 	return stack;
 }
 
+/* Bytes that @class gained since this was asked last. */
+static long gained(const struct thread_cache *t, struct prof_thread *pt,
+		   unsigned int class)
+{
+	u32 have = (u32)(t->stat.alloc[class] - t->stat.free[class]);
+	int n = (int)(have - pt->seen[class]);
+
+	pt->seen[class] = have;
+	return (long)n * prof.size[class];
+}
+
+/*
+ * @bytes of @class, recorded, were allocated or freed: see peak.h. @ahead:
+ * blocks freed by that which the thread has not counted yet. Areas are all
+ * recorded.
+ */
+static inline void live_changed(const struct thread_cache *t,
+				struct prof_thread *pt, unsigned int class,
+				long bytes, unsigned int ahead)
+{
+	if (sample_is_on() && class) {
+		if (likely(pt->counts))
+			bytes = ahead * -(long)prof.size[class];
+		for (unsigned int c = 1;
+		     !pt->counts && c < kmalloc_info.nr_classes; c++)
+			gained(t, pt, c);
+		bytes += gained(t, pt, class);
+		pt->seen[class] -= ahead;
+		pt->counts = true;
+	}
+	peak_add(&pt->pending, bytes);
+}
+
 /* The tag's place: false if there is none, then the block is not recorded. */
 static bool put_tag(const void *p, unsigned int class, u64 tag, size_t served)
 {
@@ -277,7 +331,7 @@ static bool put_tag(const void *p, unsigned int class, u64 tag, size_t served)
 	if (unlikely(!place) && block_make_tags(p))
 		place = block_tag(p, class);
 	if (place)
-		object_tag_put(p, place, tag, sample_is_on());
+		object_tag_put(p, place, tag);
 	return place;
 }
 
@@ -286,7 +340,7 @@ void prof_alloc(struct thread_cache *t, const void *p, size_t size, u32 stack,
 {
 	prof_alloc_class(t, p, is_vmalloc_addr(p) ?
 				       0 :
-				       machine.class_map[virt_to_pfn(p)],
+				       frame_class(virt_to_pfn(p)),
 			 size, stack, fallback);
 }
 
@@ -317,7 +371,7 @@ void prof_alloc_class(struct thread_cache *t, const void *p,
 	e->fallbacks += n * fallback;
 	if (size > e->largest)
 		e->largest = size;
-	peak_add(&pt->pending, (long)(n * served));
+	live_changed(t, pt, class, (long)(n * served), 0);
 	sample_next(t, &pt->sample, class, served);
 	if (unlikely(pt->timed_ns))
 		sample_cost(&pt->sample, os_monotonic_ns() - pt->timed_ns);
@@ -340,8 +394,10 @@ struct prof_tag prof_take(struct thread_cache *t, const void *p,
 		tag.tag = *place;
 		tag.size = prof.size[class];
 		*place = 0;
-		if (unlikely(caches[class].run_pages))
+		if (unlikely(caches[class].run_pages)) {
 			block_gone(p);
+			frame_watch_ends(p, class);
+		}
 	}
 	return tag;
 }
@@ -358,54 +414,61 @@ static unsigned int lifetime(u32 ms)
 	return (unsigned int)min_ul((fls_ul(ms) + 1) / 2, KVR_LIFETIMES - 1);
 }
 
-static inline void count_free(struct prof_thread *pt, struct kvr_stack_stat *e,
-			      u64 tag, size_t size)
+static inline void count_free(const struct thread_cache *t,
+			      struct kvr_stack_stat *e,
+			      const struct prof_tag *tag, unsigned int ahead)
 {
-	u32 gen = tag_gen(tag);
-	u64 n = likely(!gen) ? 1 : sample_weight(gen, size);
+	struct prof_thread *pt = t->prof;
+	u32 gen = tag_gen(tag->tag);
+	u64 n = likely(!gen) ? 1 : sample_weight(gen, tag->size);
 
 	peak_keep(e);
 	e->frees += n;
-	e->freed += n * size;
-	e->lifetimes[lifetime(now_ms() - tag_ms(tag))] += (u32)n;
-	peak_add(&pt->pending, -(long)(n * size));
+	e->freed += n * tag->size;
+	e->lifetimes[lifetime(now_ms() - tag_ms(tag->tag))] += (u32)n;
+	live_changed(t, pt, tag->class, -(long)(n * tag->size), ahead);
+	sample_freed(&pt->sample);
 }
 
-void prof_freed(struct thread_cache *t, const struct prof_tag *tag)
+static void freed(struct thread_cache *t, const struct prof_tag *tag,
+		  unsigned int ahead)
 {
 	u32 stack = tag_stack(tag->tag);
 
 	if (tag->tag && thread_of(t))
-		count_free(t->prof, entry_of(t, &stack), tag->tag, tag->size);
+		count_free(t, entry_of(t, &stack), tag, ahead);
 }
 
-bool prof_free_fast(struct thread_cache *t, u64 *place, unsigned int class)
+void prof_freed(struct thread_cache *t, const struct prof_tag *tag)
 {
-	struct prof_thread *pt = t->prof;
-	u64 tag = *place;
+	freed(t, tag, 0);
+}
+
+bool prof_free_fast(struct thread_cache *t, const void *p, u64 *place,
+		    unsigned int class)
+{
+	const struct prof_tag tag = { *place, prof.size[class], class };
+	const struct prof_thread *pt = t->prof;
 	u32 index;
 
 	if (unlikely(!pt || pt->epoch != prof.epoch ||
 		     caches[class].run_pages))
 		return false;
-	index = find_entry(pt, tag_stack(tag));
+	index = find_entry(pt, tag_stack(tag.tag));
 	if (unlikely(!index))
 		return false;
 	*place = 0;
-	count_free(pt, entry_at(index - 1), tag, prof.size[class]);
+	count_free(t, entry_at(index - 1), &tag, 1);
+	if (sample_is_on())
+		frame_check(p, class);
 	return true;
 }
 
-/*
- * While each request was recorded tags were put without the fence that a check
- * needs: what is still on its way then, has long arrived some ms later.
- */
 void prof_no_tag(struct thread_cache *t, const void *p, unsigned int class)
 {
 	struct prof_thread *pt = t->prof;
 
-	if (pt && ++pt->no_tag % NO_TAG == 0 && sample_is_on() &&
-	    os_coarse_ns() > stats.exact_until_ns + 20000000)
+	if (pt && frames_watched && ++pt->no_tag % NO_TAG == 0)
 		frame_check(p, class);
 }
 
@@ -413,7 +476,7 @@ void prof_free(struct thread_cache *t, const void *p, unsigned int class)
 {
 	struct prof_tag tag = prof_take(t, p, class);
 
-	prof_freed(t, &tag);
+	freed(t, &tag, 1);
 }
 
 /* start, fork, exit */
@@ -424,7 +487,7 @@ static const char *start_parts(struct thread_cache *t)
 
 	if (!report_path())
 		return "there is no report";
-	if (!blocks_start() || !modules_start())
+	if (!blocks_start(!prof.cfg.exact) || !modules_start())
 		return "no memory for it";
 	wrong = unwind_start(t);
 	if (wrong)
@@ -446,6 +509,7 @@ void prof_start(const struct prof_config *cfg, struct thread_cache *t,
 	const char *wrong;
 
 	prof.cfg = *cfg;
+	prof.starter = t;
 	prof.epoch = 1;
 	prof_depth = cfg->depth;
 	wrong = start_parts(t);
@@ -512,10 +576,12 @@ void prof_close(const struct thread_cache *list)
 	if (!prof_on || prof.inherits)
 		return;
 	for (; list; list = list->next) {
-		const struct prof_thread *pt = list->prof;
+		struct prof_thread *pt = list->prof;
 
 		if (!pt || pt->epoch != prof.epoch)
 			continue;
+		for (unsigned int c = 1; pt->counts && c < stats.nr_classes; c++)
+			pt->pending += gained(list, pt, c);
 		now += (u64)pt->pending;
 		sample_close(&pt->sample);
 	}

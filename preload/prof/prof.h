@@ -5,7 +5,9 @@
  * With `stacks` the fast paths of every thread find only the sentinel's empty
  * sheaves, so each call comes to the slow paths, and there to abi/record.c,
  * which serves it from the thread's own sheaves as the fast path would have,
- * and calls here for those that are recorded. Without, nothing of this runs.
+ * and calls here for those that are recorded. From when on requests are
+ * sampled, free has its fast path again, but for blocks in frames where some
+ * are recorded (blocks.h). Without `stacks`, nothing of this runs.
  *
  * All of it happens in the core (abi/gate.h): a fork finds nobody here, a
  * signal handler that interrupts is served by the side arena.
@@ -96,9 +98,10 @@ void prof_class(unsigned int class, u32 size, u32 kernel_size);
 /* @p, a live block of class @class (0: an area), is going to be freed. */
 void prof_free(struct thread_cache *t, const void *p, unsigned int class);
 
-/* The same for the object of class @class whose tag, not 0, is at @place,
+/* The same for the object @p of class @class whose tag, not 0, is at @place,
  * outside of the core. False: it has to be done inside. */
-bool prof_free_fast(struct thread_cache *t, u64 *place, unsigned int class);
+bool prof_free_fast(struct thread_cache *t, const void *p, u64 *place,
+		    unsigned int class);
 
 /* Its tag was looked for, and it has none. */
 void prof_no_tag(struct thread_cache *t, const void *p, unsigned int class);
@@ -112,6 +115,7 @@ struct prof_tag {
 struct prof_tag prof_take(struct thread_cache *t, const void *p,
 			  unsigned int class);
 void prof_give_back(const void *p, const struct prof_tag *tag);
+/* The block that had @tag was freed, or resized. */
 void prof_freed(struct thread_cache *t, const struct prof_tag *tag);
 
 /* In the child of fork, after report_fork_child(); @list: all caches. */

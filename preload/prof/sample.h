@@ -20,9 +20,10 @@
 
 struct sample_thread {
 	u64 random;		/* state, not 0 */
-	u64 window_ns;		/* when the present window began */
+	u64 window_ns;		/* thread's time when this window began */
 	u64 bytes;		/* recorded in it, served */
-	u32 events;		/* recorded in it */
+	u32 events;		/* requests recorded in it */
+	u32 frees;		/* of recorded blocks, in it */
 	u32 cost_ns;		/* of an event, mean */
 	u32 window_gen;		/* the interval it began with */
 	u8 gen[KVR_MAX_CLASSES];	/* interval that skip[] was drawn by */
@@ -48,6 +49,12 @@ u64 sample_weight(unsigned int gen, u64 size);
  */
 void sample_next(struct thread_cache *t, struct sample_thread *s,
 		 unsigned int class, u64 size);
+
+/* A recorded block was freed. */
+static inline void sample_freed(struct sample_thread *s)
+{
+	s->frees++;
+}
 
 /* Does this event want its time taken? Then sample_cost() gets it. */
 bool sample_timed(const struct sample_thread *s);

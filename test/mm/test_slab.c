@@ -477,6 +477,24 @@ START_TEST(test_class_map_names_the_cache)
 }
 END_TEST
 
+START_TEST(test_watched_frames_have_their_class)
+{
+	struct kmem_cache *s = make_cache(1024, 0);
+	unsigned long pfn;
+
+	take(s, 1);
+	pfn = virt_to_pfn(objs[0]);
+	for (unsigned int i = 0; i < 4; i++) {
+		machine.class_map[pfn + i] = CLASS_WATCHED;
+		ck_assert_uint_eq(frame_class(pfn + i), s->index);
+	}
+	ck_assert_uint_eq(slab_validate(), 0);
+	give(s, 0, 1);
+	for (unsigned int i = 0; i < 4; i++)
+		ck_assert_uint_eq(frame_class(pfn + i), 0);
+}
+END_TEST
+
 START_TEST(test_class_map_knows_no_internal_cache)
 {
 	struct kmem_cache *s = cache_create(
@@ -773,6 +791,7 @@ int main(void)
 		  test_freed_slab_is_free_memory,
 		  test_hook_sees_each_slab_that_goes,
 		  test_class_map_names_the_cache,
+		  test_watched_frames_have_their_class,
 		  test_class_map_knows_no_internal_cache,
 		  test_counts_are_published);
 

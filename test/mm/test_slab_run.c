@@ -93,6 +93,8 @@ START_TEST(test_class_map_has_the_head)
 	ck_assert_uint_eq(class_of(p), s->index);
 	for (unsigned int i = 1; i < lengths[_i]; i++)
 		ck_assert_uint_eq(class_of(p + i * PAGE_SIZE), 0);
+	machine.class_map[virt_to_pfn(p)] = CLASS_WATCHED;
+	ck_assert_uint_eq(frame_class(virt_to_pfn(p)), s->index);
 	run_free(s, p);
 	ck_assert_uint_eq(class_of(p), 0);
 }

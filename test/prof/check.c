@@ -127,11 +127,30 @@ static uint64_t fast_path_allocs(const struct kvr_file *f)
 	return n;
 }
 
+/*
+ * Four standard deviations of @bytes estimated by one sample an @interval; and
+ * blocks older than the recording, which are counted when they are freed.
+ */
+static uint64_t chance(uint64_t bytes, uint64_t interval)
+{
+	uint64_t low = 0, high = 1ull << 31;
+
+	while (low < high) {
+		uint64_t x = (low + high) / 2;
+
+		if (x * x < 16 * bytes * interval)
+			low = x + 1;
+		else
+			high = x;
+	}
+	return low + (interval ? 32768 : 0);
+}
+
 static void check_sums(const struct kvr_file *f)
 {
 	const struct kvr_stats *s = f->stats;
 	struct kvr_sum all = { 0 };
-	uint64_t threads = 0;
+	uint64_t threads = 0, off;
 
 	for (size_t i = 0; i < f->nr_stats; i++) {
 		const struct kvr_stack_stat *e = &f->stat[i];
@@ -146,15 +165,15 @@ static void check_sums(const struct kvr_file *f)
 	/* who was killed may have been in the middle of counting */
 	near(f, "sum of lifetimes", all.lifetimes, all.frees,
 	     f->head->state == KVR_EXITED ? 0 : threads);
-	if (f->head->state == KVR_EXITED)
-		same(f, "live bytes", kvr_live_bytes(&all), s->live_bytes);
-	else
-		near(f, "live bytes", kvr_live_bytes(&all), s->live_bytes,
-		     threads * (16384 + (s->peak_live_bytes >> 10)));
+	off = chance(s->live_bytes, s->sample_interval);
+	near(f, "live bytes", kvr_live_bytes(&all), s->live_bytes,
+	     f->head->state == KVR_EXITED ? off :
+	     off + threads * (16384 + (s->peak_live_bytes >> 10)));
 	/* killed between the sum's new peak and the entry's: the block lacks */
+	off = chance(s->peak_live_bytes, s->sample_interval);
 	near(f, "live at the peak", all.peak_bytes, s->peak_live_bytes,
-	     threads > 1 ? threads * (32768 + (s->peak_live_bytes >> 8)) :
-	     f->head->state == KVR_EXITED ? 0 : 8192);
+	     threads > 1 ? off + threads * (32768 + (s->peak_live_bytes >> 8)) :
+	     f->head->state == KVR_EXITED ? off : off + 8192);
 	/* the unwinder's own, one or two a thread, and signals in between;
 	   what a thread without entries did, whose counts may lack too */
 	if (exact)

@@ -207,6 +207,13 @@ sums()
 			mix 400000 0 5
 	done
 	case_ sample-auto 0 sampled 'stacks' mix 400000 20000 15
+	case_ handover 0 exact 'stacks exact' handover 8
+	case_ handover-auto 0 sampled 'stacks' handover 12
+	for seed in 1 2 3; do
+		case_ "handover-$seed" 0 sampled \
+			"stacks sample=4K seed=$seed" handover 12
+	done
+	case_ handover-kernel 0 sampled 'stacks sample=4K kernel' handover 8
 }
 
 # A file for 20000 stacks stays below 16 MB.
