@@ -31,7 +31,8 @@
 /* From 2.34 on libc's own malloc has no hooks, but its entry points. */
 extern void __libc_free(void *p) __attribute__((weak));
 
-enum { HOUSEKEEPING = 64 };	/* swaps and slow paths until it is time */
+/* Swaps and slow paths until it is time; and while each call is one. */
+enum { HOUSEKEEPING = 64, HOUSEKEEPING_SEEN = 256 };
 
 static void free_deferred(struct thread_cache *t)
 {
@@ -56,7 +57,8 @@ bool slow_enter(struct thread_cache *t)
 	if (unlikely(!t || !core_enter(t)))
 		return false;
 	free_deferred(t);
-	if (++t->ticks >= HOUSEKEEPING) {
+	if (++t->ticks >=
+	    (kv_alloc == t ? HOUSEKEEPING : HOUSEKEEPING_SEEN)) {
 		t->ticks = 0;
 		kmalloc_mature();
 		thread_reap_one();

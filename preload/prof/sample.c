@@ -28,15 +28,15 @@ enum {
 	WINDOW_NS = 1000000,	/* of recording, in a window */
 	LIMIT = 2,		/* per cent */
 	TARGET = 1,
-	TIMED = 64,		/* one event in so many */
 	FIRST_COST = 250,	/* ns, a guess until one was timed */
 	MAX_GEN = (1 << TAG_GEN_BITS) - 1,
 	MAX_INTERVAL = 1 << 20,	/* above, recording takes next to nothing */
 };
 
+u32 sample_gen;
+
 static struct {
 	u64 interval[MAX_GEN + 1];	/* bytes, by number; [0] = 0 */
-	u32 gen;			/* the present one */
 	bool automatic;
 	u64 events;			/* all windows, all threads */
 	struct spinlock lock;		/* for raising */
@@ -46,14 +46,9 @@ void sample_start(u64 interval, bool exact)
 {
 	sample.automatic = !interval && !exact;
 	sample.interval[1] = interval;
-	sample.gen = interval && !exact;
-	stats.stack_mode = sample.gen ? KVR_STACKS_SAMPLED : KVR_STACKS_EXACT;
-	stats.sample_interval = sample.interval[sample.gen];
-}
-
-bool sample_is_on(void)
-{
-	return __atomic_load_n(&sample.gen, __ATOMIC_RELAXED);
+	sample_gen = interval && !exact;
+	stats.stack_mode = sample_gen ? KVR_STACKS_SAMPLED : KVR_STACKS_EXACT;
+	stats.sample_interval = sample.interval[sample_gen];
 }
 
 static u64 next_random(u64 *state)
@@ -71,7 +66,7 @@ void sample_thread_init(struct sample_thread *s, u64 seed)
 {
 	s->random = (seed + 1) * 0x9e3779b97f4a7c15ull | 1;
 	s->cost_ns = FIRST_COST;
-	s->window_gen = sample.gen;
+	s->window_gen = sample_gen;
 	s->window_ns = os_thread_ns();
 	for (int i = 0; i < 8; i++)
 		next_random(&s->random);
@@ -125,17 +120,17 @@ static u32 draw(u64 *state, u64 n)
 /* Lock held. Interval by which recording should take 1/@factor of now. */
 static void raise_interval(u64 mean_size, u64 factor)
 {
-	u64 old = sample.interval[sample.gen], new = old;
+	u64 old = sample.interval[sample_gen], new = old;
 
 	if (!old)
 		new = 1ull << fls_ul(mean_size * factor - 1);
 	for (; old && factor > 1; factor = (factor + 1) / 2)
 		new *= 2;
 	new = min_ul(new, MAX_INTERVAL);
-	if (sample.gen == MAX_GEN || new == old)
+	if (sample_gen == MAX_GEN || new == old)
 		return;
-	sample.interval[sample.gen + 1] = new;
-	__atomic_store_n(&sample.gen, sample.gen + 1, __ATOMIC_RELEASE);
+	sample.interval[sample_gen + 1] = new;
+	__atomic_store_n(&sample_gen, sample_gen + 1, __ATOMIC_RELEASE);
 	stats.sample_interval = new;
 	stats.stack_mode = KVR_STACKS_SAMPLED;
 	if (!old)
@@ -164,12 +159,12 @@ static COLD void end_window(struct sample_thread *s)
 	if (sample.automatic && all >= FREE_EVENTS &&
 	    spent * 100 > passed * LIMIT && spin_trylock(&sample.lock)) {
 		/* another thread may have seen the same and been faster */
-		if (s->window_gen == sample.gen)
+		if (s->window_gen == sample_gen)
 			raise_interval(s->bytes / s->events + 1,
 				       spent * 100 / (passed * TARGET));
 		spin_unlock(&sample.lock);
 	}
-	s->window_gen = sample.gen;
+	s->window_gen = sample_gen;
 	s->window_ns = now;
 	s->events = s->frees = 0;
 	s->bytes = 0;
@@ -178,7 +173,7 @@ static COLD void end_window(struct sample_thread *s)
 void sample_next(struct thread_cache *t, struct sample_thread *s,
 		 unsigned int class, u64 size)
 {
-	u32 gen = __atomic_load_n(&sample.gen, __ATOMIC_ACQUIRE);
+	u32 gen = __atomic_load_n(&sample_gen, __ATOMIC_ACQUIRE);
 
 	s->events++;
 	s->bytes += size;
@@ -193,11 +188,6 @@ void sample_next(struct thread_cache *t, struct sample_thread *s,
 void sample_close(const struct sample_thread *s)
 {
 	gauge_add(&stats.stack_cost_ns, (long)spent_ns(s));
-}
-
-bool sample_timed(const struct sample_thread *s)
-{
-	return unlikely(s->events % TIMED == 0);
 }
 
 /* A slow one, a new stack or a disturbance, counts for no more than some. */

@@ -35,8 +35,13 @@ struct sample_thread {
  */
 void sample_start(u64 interval, bool exact);
 
+extern HIDDEN u32 sample_gen;	/* number of the present interval */
+
 /* Are requests let pass? */
-bool sample_is_on(void);
+static inline bool sample_is_on(void)
+{
+	return __atomic_load_n(&sample_gen, __ATOMIC_RELAXED);
+}
 
 void sample_thread_init(struct sample_thread *s, u64 seed);
 
@@ -56,8 +61,13 @@ static inline void sample_freed(struct sample_thread *s)
 	s->frees++;
 }
 
+enum { SAMPLE_TIMED = 64 };	/* one event in so many */
+
 /* Does this event want its time taken? Then sample_cost() gets it. */
-bool sample_timed(const struct sample_thread *s);
+static inline bool sample_timed(const struct sample_thread *s)
+{
+	return unlikely(s->events % SAMPLE_TIMED == 0);
+}
 /* At exit: adds what the present window took to the report's sum. */
 void sample_close(const struct sample_thread *s);
 void sample_cost(struct sample_thread *s, u64 ns);

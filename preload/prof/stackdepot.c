@@ -190,7 +190,7 @@ static void index_add(struct index **at, u64 hash, u32 id)
 
 u64 depot_hash_end(u64 all, u64 outside)
 {
-	return depot_fold(all - outside * depot.power, 0x9e3779b97f4a7c15ull);
+	return depot_hash_whole(all - outside * depot.power);
 }
 
 u64 depot_hash(void *const *addr, unsigned int n)

@@ -43,6 +43,12 @@ static inline u64 depot_hash_add(u64 outside, u64 addr)
 	       depot_fold(addr ^ 0x243f6a8885a308d3ull, DEPOT_FACTOR);
 }
 
+/* From the hash of all frames, when all are kept. */
+static inline u64 depot_hash_whole(u64 all)
+{
+	return depot_fold(all, 0x9e3779b97f4a7c15ull);
+}
+
 /* From the hash of all frames; when there are more than are kept, and
  * @outside is that of the others, of those kept. */
 u64 depot_hash_end(u64 all, u64 outside);

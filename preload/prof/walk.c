@@ -4,7 +4,7 @@
  *
  * Rules found are kept in a table that all threads share, one word each: a
  * return address times an odd number, modulo 2^48, is another number of 48
- * bits; its upper bits say where the word is, the others are half of it. So a
+ * bits; its upper bits say where the word is, the others are in it. So a
  * word is written and read at once, and one that is overwritten is looked up
  * again. When an object came to lie where another was, all are forgotten.
  *
@@ -37,20 +37,21 @@ void walk_wrong(void)
 
 enum {
 	RA_BITS = 48,
-	LOG = 16,		/* of the table's words */
+	LOG = 14,		/* of the table's words */
 	/* a rule: its kind in the lowest two bits; offsets in words */
 	KIND = 3,
 	BY_RBP = 4,
 	SAVES_RBP = 8,
 	CFA_SHIFT = 4,
-	PLACE_BITS = 14,
+	PLACE_BITS = 13,
 	PLACE = (1 << PLACE_BITS) - 1,
 	RBP_SHIFT = CFA_SHIFT + PLACE_BITS,
+	RULE_BITS = 30,
 	FIRST_CODE = 0x4000,	/* no return address is below */
 	MOST_STACK = 16 << 20,	/* bytes that are looked at */
 };
-static_assert(RBP_SHIFT + PLACE_BITS <= 32, "half a word");
-static_assert(RA_BITS - LOG == 32, "the other half");
+static_assert(RBP_SHIFT + PLACE_BITS <= RULE_BITS, "of a word");
+static_assert(RA_BITS - LOG + RULE_BITS <= 64, "the rest of it");
 
 static SPARSE_BSS struct {
 	struct spinlock lock;
@@ -82,7 +83,7 @@ static COLD u32 learn(u64 ra, u64 *word, u64 rest)
 {
 	u32 rule = pack(cfi_find(ra));
 
-	__atomic_store_n(word, rest << 32 | rule, __ATOMIC_RELAXED);
+	__atomic_store_n(word, rest << RULE_BITS | rule, __ATOMIC_RELAXED);
 	return rule;
 }
 
@@ -90,10 +91,12 @@ static inline u32 rule_of(u64 ra)
 {
 	u64 place = ra * 0x9e3779b97f4bull & ((1ull << RA_BITS) - 1);
 	u64 *word = &rules.table[place >> (RA_BITS - LOG)];
-	u64 rest = (u32)place, known = __atomic_load_n(word, __ATOMIC_RELAXED);
+	u64 rest = place & ((1ull << (RA_BITS - LOG)) - 1);
+	u64 known = __atomic_load_n(word, __ATOMIC_RELAXED);
 
-	return likely(known >> 32 == rest && known) ? (u32)known :
-						      learn(ra, word, rest);
+	return likely(known >> RULE_BITS == rest && known) ?
+		       (u32)known & ((1u << RULE_BITS) - 1) :
+		       learn(ra, word, rest);
 }
 
 static COLD void forget(struct walk *w, u32 generation)
@@ -284,7 +287,7 @@ static inline u64 hash_of(const struct walk *w, unsigned int depth)
 	u32 n = w->nr;
 
 	if (likely(n <= depth))
-		return depot_hash_end(w->frame[n - 1].hash, 0);
+		return depot_hash_whole(w->frame[n - 1].hash);
 	return depot_hash_end(w->frame[n - 1].hash,
 			      w->frame[n - 1 - depth].hash);
 }
