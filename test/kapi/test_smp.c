@@ -32,7 +32,8 @@ static void count(void *info)
 {
 	unsigned long n = *(unsigned long *)info;
 
-	wrong += !in_hardirq() || !irqs_disabled();
+	if (!in_hardirq() || !irqs_disabled())
+		__atomic_fetch_add(&wrong, 1, __ATOMIC_RELAXED);
 	__this_cpu_add(calls, n);
 }
 
