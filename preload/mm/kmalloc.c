@@ -15,9 +15,10 @@
  * 5% more memory; from 16: mstress 22 MiB; two lengths a doubling: big blocks
  * 31 k faults and 41 MiB.)
  * Caching is bounded by bytes there: barns to 64 KiB a class, and where one
- * is in demand to 256 KiB more (all together: sheaf.c), empty slabs to 32 KiB;
- * runs of up to 32 KiB to nine sheaves more; of runs above 64 KiB only threads keep one or two, above 256 KiB nobody;
- * kernel presets keep the kernel's numbers for slabs.
+ * is in demand to 256 KiB more, 1 MiB of tiny objects, nine sheaves of runs up
+ * to 32 KiB (all together: sheaf.c); empty slabs to 32 KiB; of runs above
+ * 64 KiB only threads keep one or two, above 256 KiB nobody; kernel presets
+ * keep the kernel's numbers for slabs.
  *
  * A process of some 100 KiB pays for each class that it uses, not for what
  * sizes are rounded to: a slab of a page, a sheaf, a row of each table. While
@@ -190,7 +191,8 @@ static unsigned int max_extra_for(u32 size, unsigned int capacity)
 		return 0;
 	if (size > KMALLOC_MAX_CACHE_SIZE)
 		return 9;
-	return (256u << 10) / (capacity * size);
+	return (size <= TINY_SIZE ? 1u << 20 : 256u << 10) /
+	       (capacity * size);
 }
 
 static unsigned int empties_for(u32 size)

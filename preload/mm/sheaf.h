@@ -189,8 +189,8 @@ void sheaf_drain(struct thread_cache *t);
  * for others' caches only while nobody is in the core. */
 void sheaf_drop_cache(struct thread_cache *t, struct kmem_cache *s);
 
-/* Barns give back extra runs if the heap shrank so that they are too many;
- * for whoever runs now and then. */
+/* Barns give back what is extra if the heap shrank so that it is too much; for
+ * whoever runs now and then. */
 void barn_tick(void);
 
 /* Empties the barn of @s into its slabs: objects given back. */

@@ -490,7 +490,8 @@ START_TEST(test_default_barns_hold_more_in_demand)
 			ck_assert_uint_eq(s->barn.max_extra, 9);
 		else
 			ck_assert_uint_eq(s->barn.max_extra,
-					  (256 << 10) / sheaf);
+					  ((s->size <= TINY_SIZE ? 1024u : 256u)
+					   << 10) / sheaf);
 	}
 }
 END_TEST

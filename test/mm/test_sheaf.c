@@ -198,7 +198,7 @@ START_TEST(test_forgotten_thread_starts_anew)
 }
 END_TEST
 
-/* Barns may hold more than max_full, together EXTRA_BYTES. */
+/* Barns may hold more than max_full, together 256 KiB. */
 START_TEST(test_barns_share_what_is_extra)
 {
 	struct kmem_cache *other = make_sheaf_cache(PAGE_SIZE, CAP);
@@ -218,6 +218,43 @@ START_TEST(test_barns_share_what_is_extra)
 	get(MANY);
 	put(0, MANY);
 	ck_assert_uint_eq(other->barn.nr_full, 1 + extra);
+	barn_drain_all();
+}
+END_TEST
+
+enum { TINY = 64, TINY_CAP = 60, TINY_SHEAVES = 96 };
+
+static void *tiny[TINY_SHEAVES * TINY_CAP];
+
+/* Full sheaves in the barn after all of tiny[] came and went. */
+static unsigned int tiny_kept(void)
+{
+	barn_drain_all();
+	for (size_t i = 0; i < ARRAY_SIZE(tiny); i++)
+		tiny[i] = get_from(&thread, s);
+	for (size_t i = 0; i < ARRAY_SIZE(tiny); i++)
+		put_to(&thread, s, tiny[i]);
+	return s->barn.nr_full;
+}
+
+/* Of tiny objects a sixteenth of the heap, at least 128 KiB. */
+START_TEST(test_extra_tiny_ones_are_a_share)
+{
+	unsigned int least = (128 << 10) / (TINY * TINY_CAP);
+	struct page *rest;
+
+	s = make_sheaf_cache(TINY, TINY_CAP);
+	s->barn.max_full = 1;
+	s->barn.max_extra = TINY_SHEAVES;
+	ck_assert_uint_eq(tiny_kept(), 1 + least);
+	rest = alloc_pages(GFP_KERNEL, MAX_PAGE_ORDER);
+	ck_assert_ptr_nonnull(rest);
+	ck_assert_uint_ge(tiny_kept(), 1 + 2 * least);
+	barn_tick();
+	ck_assert_uint_ge(s->barn.nr_full, 1 + 2 * least);
+	free_pages_block(rest, MAX_PAGE_ORDER);
+	barn_tick();
+	ck_assert_uint_eq(s->barn.nr_full, 1);
 	barn_drain_all();
 }
 END_TEST
@@ -1128,6 +1165,7 @@ int main(void)
 		  test_barn_trades_empty_for_full,
 		  test_barn_takes_so_many_full_sheaves,
 		  test_barns_share_what_is_extra,
+		  test_extra_tiny_ones_are_a_share,
 		  test_extra_runs_are_a_share,
 		  test_extra_runs_go_with_the_heap,
 		  test_full_barn_means_flush, test_barn_is_published,
