@@ -664,6 +664,20 @@ START_TEST(test_sparse_areas_have_a_budget)
 }
 END_TEST
 
+START_TEST(test_sparse_budget_follows_use)
+{
+	char *p[40];
+
+	must_get(64 * MIB);
+	for (int i = 0; i < 40; i++)
+		p[i] = must_get_sparse(7 * MIB);
+	for (int i = 0; i < 40; i++)
+		put(p[i]);
+	ck_assert_uint_le(vmap_space.sparse_bytes, 4 * 64 * MIB);
+	ck_assert_uint_gt(vmap_space.sparse_bytes, (4 * 64 - 8) * MIB);
+}
+END_TEST
+
 START_TEST(test_sparse_area_that_was_filled_goes)
 {
 	char *p = must_get_sparse(12 * MIB);
@@ -675,6 +689,25 @@ START_TEST(test_sparse_area_that_was_filled_goes)
 	memset(p, 1, 12 * MIB);
 	put(p);
 	ck_assert_int_eq(vfree_area(p), -EINVAL);
+	ck_assert_uint_eq(resident(p, 12 * MIB), 0);
+}
+END_TEST
+
+/* After a long streak every other area is looked at. */
+START_TEST(test_filled_area_stays_once_at_most)
+{
+	char *p = must_get_sparse(12 * MIB);
+
+	for (int i = 0; i < 41; i++) {
+		put(p);
+		ck_assert_ptr_eq(must_get(12 * MIB), p);
+	}
+	memset(p, 1, 12 * MIB);
+	put(p);
+	ck_assert_uint_eq(vmap_space.sparse_bytes, 12 * MIB);
+	ck_assert_ptr_eq(must_get(12 * MIB), p);
+	put(p);
+	ck_assert_uint_eq(vmap_space.sparse_bytes, 0);
 	ck_assert_uint_eq(resident(p, 12 * MIB), 0);
 }
 END_TEST
@@ -1176,7 +1209,9 @@ static void add_cache(Suite *s)
 	tcase_add_test(t, test_little_stays_after_a_peak);
 	tcase_add_test(t, test_sparse_areas_stay);
 	tcase_add_test(t, test_sparse_areas_have_a_budget);
+	tcase_add_test(t, test_sparse_budget_follows_use);
 	tcase_add_test(t, test_sparse_area_that_was_filled_goes);
+	tcase_add_test(t, test_filled_area_stays_once_at_most);
 	tcase_add_test(t, test_sparse_area_for_zeroed_memory);
 }
 
