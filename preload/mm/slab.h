@@ -77,7 +77,9 @@ int calculate_order(u32 size, unsigned int cpus, int kernel);
 /*
  * Order of the booted machine's slabs: calculate_order() under a kernel
  * preset; by default the smallest that wastes little, so that one object left
- * keeps few pages.
+ * keeps few pages. (With the kernel's orders everywhere: sizes mixed up to
+ * 32 KiB 7% less memory and 6% less time, calloc 8% less memory; but 11% more in
+ * ageing heaps, 27% more where strings grow.)
  */
 int slab_order(u32 size);
 
