@@ -417,7 +417,8 @@ static struct trace_thread *thread_of(struct trace *t, struct trace_stream *s)
 	if (!s->thread) {
 		t->thread = xrealloc(t->thread, t->nr_threads + 1,
 				     sizeof(*t->thread));
-		t->thread[t->nr_threads++] = (struct trace_thread){ .id = s->id };
+		t->thread[t->nr_threads++] =
+			(struct trace_thread){ .id = s->id };
 		s->thread = t->nr_threads;
 	}
 	return &t->thread[s->thread - 1];
@@ -567,5 +568,5 @@ bool trace_next(struct trace *t, struct trace_event *e)
 
 bool trace_lacks(const struct trace *t)
 {
-	return t->missing > (t->head.state == KVT_EXITED ? 0 : t->nr_streams);
+	return t->missing > 2 * t->nr_streams;
 }

@@ -87,7 +87,8 @@ void trace_close(struct trace *t);
 /* the next event, all sums with it; false: that was the last one */
 bool trace_next(struct trace *t, struct trace_event *e);
 
-/* after the last: more numbers are missing than calls can be under way */
+/* after the last: more numbers are missing than calls can be under way, when
+ * a process is killed or one of its threads calls exit() */
 bool trace_lacks(const struct trace *t);
 
 #endif

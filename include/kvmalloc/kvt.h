@@ -42,8 +42,9 @@
  * seen: it inherited them.
  *
  * Events of numbers from `end_number` on, if that is not 0, are not to be
- * used: others are missing. A process that was killed has at most one number
- * missing for each thread, of a call that had not returned.
+ * used: others are missing. Of a process that was killed, or that exits while
+ * other threads run, a number may be missing for each stream, or the two of a
+ * realloc(): of a call that had not returned.
  *
  * A reader must expect a file that is being written, and a hostile one.
  */

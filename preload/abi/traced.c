@@ -127,7 +127,7 @@ void *traced_resize(void *p, size_t old, size_t size, const void *caller)
 	count_event(KV_realloc_calls);
 	if (class_at(p))
 		check_live(sheaf_last(t, class_at(p)), p);
-	number = trace_number();
+	number = trace_number(t);
 	now = kv_resize(t, p, size, caller);
 	if (now) {
 		count_event(KV_realloc_inplace);

@@ -219,14 +219,19 @@ static bool is_full(void)
 	return trace.file.size + KVT_CHUNK > trace.max;
 }
 
-/* Room for an event of @number, which is lost if there is none. */
-static COLD bool make_room(struct thread_cache *t, u64 number)
+/*
+ * Room for an event, before its number is taken: if there is none the trace
+ * ends with the numbers that are taken already, for those have theirs.
+ */
+static COLD bool make_room(struct thread_cache *t)
 {
+	u64 number;
 	int err = -ENOMEM;
 
 	if (!t->trace)
 		t->trace = prof_memory(sizeof(*t->trace));
 	spin_lock(&trace.lock);
+	number = __atomic_load_n(&trace.number, __ATOMIC_ACQUIRE) + 1;
 	if (trace.open && is_full())
 		end(number, KVT_TRACE_MAX, 0);
 	else if (t->trace)
@@ -289,8 +294,8 @@ static void put_owner(struct trace_stream *s)
 	s->known = true;
 }
 
-/* The stream to write @number into; NULL: nothing is to be written. */
-static struct trace_stream *stream(struct thread_cache *t, u64 number)
+/* The stream to write an event into; NULL: nothing is to be written. */
+static struct trace_stream *stream(struct thread_cache *t)
 {
 	struct trace_stream *s = t->trace;
 
@@ -298,7 +303,7 @@ static struct trace_stream *stream(struct thread_cache *t, u64 number)
 		return NULL;
 	if (unlikely(!s || s->epoch != trace.epoch ||
 		     s->used + 2 * LONGEST > KVT_CHUNK)) {
-		if (!make_room(t, number))
+		if (!make_room(t))
 			return NULL;
 		s = t->trace;
 	}
@@ -307,17 +312,22 @@ static struct trace_stream *stream(struct thread_cache *t, u64 number)
 	return s;
 }
 
-u64 trace_number(void)
+static u64 next_number(void)
 {
 	return __atomic_add_fetch(&trace.number, 1, __ATOMIC_ACQ_REL);
 }
 
+u64 trace_number(struct thread_cache *t)
+{
+	return stream(t) ? next_number() : 0;
+}
+
 void trace_failed(struct thread_cache *t, u64 number, size_t size)
 {
-	struct trace_stream *s = stream(t, number);
+	struct trace_stream *s = t->trace;
 	char *to;
 
-	if (!s)
+	if (!number)
 		return;
 	to = s->window + s->used;
 	*to++ = (char)(KVT_OTHER | KVT_FAILED << KVT_CALL_BITS);
@@ -329,17 +339,16 @@ void trace_failed(struct thread_cache *t, u64 number, size_t size)
 void trace_request(struct thread_cache *t, enum kvt_call call, const void *p,
 		   size_t size, size_t align)
 {
-	u64 number = trace_number();
-	struct trace_stream *s;
+	u64 number = trace_number(t);
+	struct trace_stream *s = t->trace;
 	char *to;
 
+	if (unlikely(!number))
+		return;
 	if (unlikely(!p)) {
 		trace_failed(t, number, size);
 		return;
 	}
-	s = stream(t, number);
-	if (unlikely(!s))
-		return;
 	to = put(put_call(s, call, number), size);
 	if (call == KVT_ALIGNED)
 		*to++ = (char)ilog2_ul(align);
@@ -348,25 +357,26 @@ void trace_request(struct thread_cache *t, enum kvt_call call, const void *p,
 
 void trace_free(struct thread_cache *t, const void *p)
 {
-	u64 number = trace_number();
-	struct trace_stream *s = stream(t, number);
+	u64 number = trace_number(t);
+	struct trace_stream *s = t->trace;
 
-	if (likely(s))
+	if (likely(number))
 		done(s, put_block(put_call(s, KVT_FREE, number), s, p));
 }
 
 void trace_resized(struct thread_cache *t, u64 number, const void *p,
 		   const void *now, size_t size)
 {
-	u64 then = p == now ? number : trace_number();
-	struct trace_stream *s = stream(t, number);
+	struct trace_stream *s = t->trace;
+	u64 then = number;
 	char *to;
 
-	if (unlikely(!s))
+	if (unlikely(!number))
 		return;
 	to = put_call(s, p == now ? KVT_KEPT : KVT_MOVED, number);
 	to = put_block(put(to, size), s, p);
 	if (p != now) {
+		then = next_number();
 		to = put_block(to, s, now);
 		to = put(to, then - number);
 	}

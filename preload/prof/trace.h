@@ -40,9 +40,9 @@ void trace_request(struct thread_cache *t, enum kvt_call call, const void *p,
 /* @p is going to be freed. */
 void trace_free(struct thread_cache *t, const void *p);
 
-/* Before a block is resized; then what became of it under that number. @p was
- * not freed yet if it was copied. */
-u64 trace_number(void);
+/* Before a block is resized: a number, 0 if nothing is to be written; then what
+ * became of it under that number. @p was not freed yet if it was copied. */
+u64 trace_number(struct thread_cache *t);
 void trace_resized(struct thread_cache *t, u64 number, const void *p,
 		   const void *now, size_t size);
 

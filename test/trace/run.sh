@@ -44,7 +44,8 @@ build()
 		-Wall -Wextra -Wno-unused-result)
 
 	for p in test/trace/{calls,trade}.c test/abi/life/{raw_fork,vfork_exec} \
-		test/abi/life/{handler_malloc,fork_threads,spawn,first}; do
+		test/abi/life/{handler_malloc,fork_threads,spawn,first} \
+		test/abi/life/exit_threads; do
 		"${CC:-cc}" "${flags[@]}" -Itest/abi -o \
 			"$work/$(basename "$p" .c)" "${p%.c}.c" || exit 2
 	done
@@ -276,6 +277,7 @@ check handler 0 1 '' handler_malloc
 check raw-fork 0 10 '' raw_fork
 check vfork 0 1 '' vfork_exec
 check fork-threads 0 2 '' fork_threads
+check exit-threads 0 2 '' exit_threads
 check spawn 0 1 '' spawn
 check_fork
 check_kill
