@@ -384,7 +384,7 @@ enum {
  *	bits; else freemap_words of freemap a frame, in a slab's order); of a
  *	run its pages and class (32 bits) and its tag (64); of a tail the frame
  *	of its head (32). class_map has the class of the object or run at a
- *	frame, or 0. A tag: time in ms of CLOCK_MONOTONIC from bit 32 up, stack
+ *	frame, or another number but 0 if a block there is watched, or 0. A tag: time in ms of CLOCK_MONOTONIC from bit 32 up, stack
  *	number in its lowest bits, 0: none; stack_index (32 bits each) leads
  *	from there to the index in the file. block_tags points to a pointer a
  *	pageblock, that to a word a frame: the array of its slab's tags, in its

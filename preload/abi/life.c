@@ -15,7 +15,7 @@ static void __attribute__((constructor)) at_load(void)
 	if (init_getenv("KVMALLOC"))
 		init_once();
 	if (init_asked())
-		observe_start();
+		observe_start(true);
 }
 
 static void __attribute__((destructor)) at_exit(void)

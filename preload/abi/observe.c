@@ -17,13 +17,14 @@
 #include "prof/report.h"
 #include "prof/trace.h"
 
-static void start_report(void)
+static void start_report(bool fast_free)
 {
 	const struct prof_config cfg = {
 		.depth = (unsigned int)options[KV_OPT_depth].number,
 		.interval = options[KV_OPT_sample].number,
 		.exact = options[KV_OPT_exact].number,
 		.jit = options[KV_OPT_jit].number,
+		.fast_free = fast_free,
 		.seed = options[KV_OPT_seed].number,
 	};
 	struct thread_cache *t = report_path() ? thread_self() : NULL;
@@ -38,9 +39,9 @@ static void start_report(void)
 		prof_start(&cfg, t, thread_list());
 }
 
-void observe_start(void)
+void observe_start(bool fast_free)
 {
-	start_report();
+	start_report(fast_free);
 	if (options[KV_OPT_stacks].number && !options[KV_OPT_report].set)
 		warn("option stacks: needs report, without one nothing is recorded");
 	else if (options[KV_OPT_stacks].number && trace_on)

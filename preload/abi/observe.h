@@ -13,9 +13,11 @@
 
 /*
  * Begins, if the options say so; outside of malloc, after the machine has
- * booted. The unwinder is loaded here, and only for call stacks.
+ * booted. The unwinder is loaded here, and only for call stacks. @fast_free:
+ * there is a fast path for frees, which need not be seen while a sample is
+ * taken.
  */
-void observe_start(void);
+void observe_start(bool fast_free);
 
 /* From slow paths, now and then; in the core. */
 static inline void observe_tick(void)

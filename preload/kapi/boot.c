@@ -65,7 +65,7 @@ static void __attribute__((constructor(101))) at_load(void)
 	if (!init_once())
 		return;
 	kapi_profile_sets();
-	observe_start();
+	observe_start(false);
 }
 
 static void __attribute__((destructor(101))) at_exit(void)

@@ -38,11 +38,10 @@
 #include "mm/sheaf.h"
 #include "mm/stats.h"
 
-enum { FINE_PAGES = 8 }; /* runs of less are not whole blocks */
-
 struct kmalloc_info kmalloc_info;
 
 enum {
+	FINE_PAGES = 8, /* runs of less are not whole blocks */
 	YOUNG_SIZE = 1024, /* the largest class that others share */
 	YOUNG_PAGES = (256 << 10) >> PAGE_SHIFT, /* in use: no more so young */
 };

@@ -256,7 +256,7 @@ void blocks_for_each(void (*fn)(u64 tag, size_t size, const void *p, void *arg),
 	for (unsigned long pfn = next_committed_frame(1);
 	     pfn < machine.nr_pages; pfn = next_committed_frame(pfn + 1)) {
 		const struct page *page = pfn_to_page(pfn);
-		unsigned int class = machine.class_map[pfn];
+		unsigned int class = frame_class(pfn);
 		const u64 *tags;
 
 		/* of malloc, or of the kernel's kmalloc() */

@@ -104,7 +104,7 @@ static inline void frame_watch_ends(const void *p, unsigned int class)
  * is watched: looks whether others have. */
 void frame_check(const void *p, unsigned int class);
 
-/* @watch: is it a sample, or may become one? */
+/* @watch: frames are, since it is a sample or may become one. */
 bool blocks_start(bool watch);
 
 /* Gives the slab of the object at @p its array. False: no memory. */

@@ -487,7 +487,7 @@ static const char *start_parts(struct thread_cache *t)
 
 	if (!report_path())
 		return "there is no report";
-	if (!blocks_start(!prof.cfg.exact) || !modules_start())
+	if (!blocks_start(prof.cfg.fast_free && !prof.cfg.exact) || !modules_start())
 		return "no memory for it";
 	wrong = unwind_start(t);
 	if (wrong)

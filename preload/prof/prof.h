@@ -40,6 +40,7 @@ struct prof_config {
 	unsigned int depth;	/* frames kept of a stack, 1..MAX_DEPTH */
 	u64 interval;		/* fixed sampling interval in bytes; 0: none */
 	bool exact;		/* never sample */
+	bool fast_free;		/* frees that pass need not be seen */
 	bool jit;		/* tell places in code of no object apart */
 	u64 seed;
 };
