@@ -179,13 +179,21 @@ static void print_served(const struct report *r)
 	const struct sums *t = &r->m->total;
 	uint64_t waste = minus(t->served, t->asked);
 	uint64_t kernel_waste = minus(t->kernel, t->asked);
-	char *text;
+	const struct sums *blocks = &r->m->route[ROUTE_PAGES];
+	uint64_t behind = minus(blocks->served, blocks->asked);
+	char *text, *where = NULL;
 
-	text = xasprintf("%s, %s of what was asked; lost to rounding %s, %s",
+	/* a page behind what was asked for is memory once somebody writes */
+	if (behind > waste / 4)
+		where = xasprintf(", of it %s behind what is used of contiguous"
+				  " pages: no memory until it is touched",
+				  fmt_bytes(behind).s);
+	text = xasprintf("%s, %s of what was asked; lost to rounding %s, %s%s",
 			 fmt_bytes(t->served).s,
 			 fmt_ratio(t->served, t->asked).s, fmt_bytes(waste).s,
-			 fmt_percent(waste, t->served).s);
+			 fmt_percent(waste, t->served).s, where ? where : "");
 	line(r, "served here", text);
+	free(where);
 	free(text);
 	text = xasprintf("%s, %s of what was asked; lost to rounding %s, %s",
 			 fmt_bytes(t->kernel).s,

@@ -579,6 +579,7 @@ test_real()
 	{
 		char *volatile big = malloc(10 << 20);
 		char *volatile mid = malloc(100000);
+		char *volatile half = malloc(530000);
 		pthread_t t;
 		pthread_create(&t, 0, work, 0);
 		pthread_join(t, 0);
@@ -591,6 +592,7 @@ test_real()
 		if (argc > 1 && !strcmp(argv[1], "_exit"))
 			_exit(3);
 		free(big);
+		free(half);
 		return 0;
 	}
 	END
@@ -598,6 +600,8 @@ test_real()
 	is "real: run" 0 $?
 	has "real: the threads' requests are there" \
 		"^   kmalloc-1k +1 024 +10 [0-9]{3} " err
+	has "real: what lies behind used pages is told" \
+		"behind what is used of contiguous pages" err
 	has "real: so is the large one" "by size 1$" err
 	has "real: and who has run" "^kvmalloc: ./prog .* exit 0 .* 2 threads" err
 	"$kvmalloc" ls real >out
