@@ -86,6 +86,7 @@ static void list_sizes(void)
 {
 	u32 steps = kmalloc.kernel ? 1 : 8;
 	u32 pages = kmalloc.kernel ? 4 : 3;
+	u32 fine = machine.cfg.overcommit ? FINE_PAGES : MAX_BLOCK_PAGES;
 
 	memset(&kmalloc_info, 0, sizeof(kmalloc_info));
 	kmalloc_info.nr_classes = 1;
@@ -96,7 +97,7 @@ static void list_sizes(void)
 			add_class(size / 2 * 3);
 	}
 	kmalloc_info.nr_slab_classes = kmalloc_info.nr_classes;
-	for (; pages < FINE_PAGES; pages = next_size(pages, steps, 1))
+	for (; pages < fine; pages = next_size(pages, steps, 1))
 		add_class(pages << PAGE_SHIFT);
 	for (; pages <= MAX_BLOCK_PAGES; pages *= 2)
 		add_class(pages << PAGE_SHIFT);
