@@ -31,9 +31,6 @@
 /* From 2.34 on libc's own malloc has no hooks, but its entry points. */
 extern void __libc_free(void *p) __attribute__((weak));
 
-/* Swaps and slow paths until it is time; and while each call is one. */
-enum { HOUSEKEEPING = 64, HOUSEKEEPING_SEEN = 256 };
-
 static void free_deferred(struct thread_cache *t)
 {
 	void *p = deferred_take();

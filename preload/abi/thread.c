@@ -9,6 +9,7 @@
 
 #include "abi/init.h"
 #include "lib/cpu.h"
+#include "mm/kmalloc.h"
 #include "mm/stats.h"
 #include "os/os.h"
 #include "prof/prof.h"
@@ -138,6 +139,8 @@ static struct thread_cache *new_cache(void)
 	if (slot) {
 		make_life(t);
 		take_life(t);
+		kmalloc_threads(slot + 1);
+		t->ticks = HOUSEKEEPING; /* now: classes may change */
 	}
 	if (report_path())
 		report_map_thread(t);

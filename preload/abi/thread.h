@@ -18,6 +18,9 @@
 
 #include "mm/sheaf.h"
 
+/* Swaps and slow paths until it is time; and while each call is one. */
+enum { HOUSEKEEPING = 64, HOUSEKEEPING_SEEN = 256 };
+
 /* The calling thread's cache, made or taken over now. NULL: out of memory. */
 struct thread_cache *thread_attach(void);
 

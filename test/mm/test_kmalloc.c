@@ -356,6 +356,75 @@ START_TEST(test_classes_part_when_the_heap_has_grown)
 }
 END_TEST
 
+static bool all_shared(void)
+{
+	return classes_up_to(KMALLOC_MAX_CACHE_SIZE) <
+	       kmalloc_info.nr_slab_classes - 1u;
+}
+
+/* What lies in one cache line belongs to one thread, and few classes do. */
+START_TEST(test_threads_share_classes)
+{
+	boot(0);
+	kmalloc_young();
+	kmalloc_threads(2); /* as one */
+	kmalloc_mature();
+	ck_assert_uint_eq(kmalloc_info.size[kmalloc_class(1025)], 1152);
+	kmalloc_threads(3);
+	kmalloc_mature();
+	for (size_t size = 97; size <= KMALLOC_MAX_CACHE_SIZE; size++) {
+		u32 served = kmalloc_info.size[kmalloc_class(size)];
+
+		ASSERT_EACH(served >= size && served < size * 3 / 2 &&
+				    served % CACHE_LINE == 0 &&
+				    kernel_kmalloc_size(size) ==
+					    kernel_kmalloc_size(served),
+			    "%zu bytes", size);
+	}
+	ck_assert_uint_eq(kmalloc_info.size[kmalloc_class(1025)], 1536);
+}
+END_TEST
+
+/* Only where sizes may share at all: nobody asked for numbers. */
+START_TEST(test_threads_leave_classes_that_are_seen)
+{
+	u8 before[NR_GRAINS];
+
+	boot(presets[_i]);
+	memcpy(before, kmalloc_info.class_of_grain, sizeof(before));
+	kmalloc_threads(3);
+	kmalloc_mature();
+	ck_assert_mem_eq(before, kmalloc_info.class_of_grain, sizeof(before));
+}
+END_TEST
+
+START_TEST(test_threads_part_classes_when_the_heap_has_grown)
+{
+	enum { PER_MIB = 256 };
+	static struct page *page[6 * PER_MIB];
+
+	boot(0);
+	kmalloc_young();
+	kmalloc_threads(3);
+	kmalloc_mature();
+	for (unsigned int i = 0; i < 5 * PER_MIB; i++)
+		page[i] = alloc_pages(GFP_KERNEL, 0);
+	kmalloc_mature();
+	ck_assert(all_shared());
+	for (unsigned int i = 5 * PER_MIB; i < 6 * PER_MIB; i++)
+		page[i] = alloc_pages(GFP_KERNEL, 0);
+	kmalloc_mature();
+	ck_assert(!all_shared());
+	for (unsigned int i = 0; i < 6 * PER_MIB; i++)
+		free_pages_block(page[i], 0);
+	kmalloc_mature(); /* no way back, */
+	ck_assert(!all_shared());
+	kmalloc_threads(4); /* unless for new threads */
+	kmalloc_mature();
+	ck_assert(all_shared());
+}
+END_TEST
+
 /* making */
 
 START_TEST(test_classes_are_made_on_first_use)
@@ -456,15 +525,23 @@ START_TEST(test_kernel_presets_have_the_kernels_numbers)
 }
 END_TEST
 
-START_TEST(test_default_keeps_more_tiny_objects)
+/* Tiny ones, and those of the two classes a doubling that sizes may share. */
+static unsigned int default_capacity(u32 size)
+{
+	if (size <= 128)
+		return 124;
+	if (size >= 4096 || size & ((1u << ilog2_ul(size)) / 2 - 1))
+		return sheaf_capacity_for(size);
+	return size > 1024 ? 28 : 60;
+}
+
+START_TEST(test_default_keeps_more_of_some_classes)
 {
 	boot(0);
 	for (unsigned int c = 1; c < kmalloc_info.nr_slab_classes; c++) {
 		const struct kmem_cache *s = kmalloc_cache(c);
 
-		ck_assert_uint_eq(s->sheaf_capacity,
-				  s->size <= 128 ? 124 :
-						   sheaf_capacity_for(s->size));
+		ck_assert_uint_eq(s->sheaf_capacity, default_capacity(s->size));
 	}
 }
 END_TEST
@@ -496,9 +573,10 @@ START_TEST(test_default_barns_hold_more_in_demand)
 		else if (s->run_pages)
 			ck_assert_uint_eq(s->barn.max_extra, 9);
 		else
-			ck_assert_uint_eq(s->barn.max_extra,
-					  ((s->size <= TINY_SIZE ? 1024u : 256u)
-					   << 10) / sheaf);
+			ck_assert_uint_eq(
+				s->barn.max_extra,
+				((s->size <= TINY_SIZE ? 1024u : 256u) << 10) /
+					sheaf);
 	}
 }
 END_TEST
@@ -686,7 +764,10 @@ int main(void)
 
 	t = add_tcase(s, "young", NULL, NULL, 10);
 	ADD_TESTS(t, test_young_sizes_share_classes,
-		  test_classes_part_when_the_heap_has_grown);
+		  test_classes_part_when_the_heap_has_grown,
+		  test_threads_share_classes,
+		  test_threads_part_classes_when_the_heap_has_grown);
+	ADD_LOOP_TESTS(t, NR_PRESETS, test_threads_leave_classes_that_are_seen);
 
 	t = add_tcase(s, "making", NULL, NULL, 10);
 	ADD_LOOP_TESTS(t, NR_PRESETS, test_classes_are_made_on_first_use,
@@ -699,7 +780,7 @@ int main(void)
 			    NR_PRESETS);
 	ADD_LOOP_TESTS(t, NR_PRESETS, test_large_runs_are_not_cached,
 		       test_without_sheaves);
-	ADD_TESTS(t, test_default_keeps_more_tiny_objects,
+	ADD_TESTS(t, test_default_keeps_more_of_some_classes,
 		  test_default_barns_hold_64_kib,
 		  test_default_barns_hold_more_in_demand,
 		  test_default_keeps_32_kib_of_empty_slabs);
