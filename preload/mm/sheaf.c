@@ -16,9 +16,10 @@
  * The pushing thread keeps the object whoever allocated it: nothing goes
  * back to an owner, batches go to slabs. So neighbours in a cache line may
  * come to belong to two threads, as in larson-2t: 1.27 of the time of who
- * returns each object. Two or three sets of those classes whose objects share
- * lines, one for each thread in turn (as the kernel's kmalloc-rnd-*), made that
- * row 1.00, but xbatch-2t 14% slower, mstress-4t 13%, and took 10 to 30% more
+ * returns each object. What helped is that threads get classes of whole lines
+ * (kmalloc.c). Two or three sets of those classes whose objects share lines,
+ * one for each thread in turn (as the kernel's kmalloc-rnd-*), made that row
+ * as fast, but xbatch-2t 14% slower, mstress-4t 13%, and took 10 to 30% more
  * memory there: each block then travels through the barn. Smaller first
  * refills, or half of the sheaves flushed when a thread is taken over, left
  * the peak of pools of threads as it was.
