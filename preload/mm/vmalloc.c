@@ -288,6 +288,7 @@ static struct vmap_area *make(gfp_t gfp, size_t size, size_t align)
 
 	for (size_t i = 0; i < ARRAY_SIZE(tries); i++) {
 		struct vmap_area *va;
+		size_t has;
 
 		if (tries[i].purge)
 			vmalloc_purge(0);
@@ -300,11 +301,16 @@ static struct vmap_area *make(gfp_t gfp, size_t size, size_t align)
 			unmake(va);
 			return NULL;
 		}
-		if (!os_commit(va->start, size)) {
-			vmap_huge(va, 0, gfp);
+		has = i ? 0 : vmap_steal(va, 0, size, gfp);
+		if (has == size || !os_commit(va->start + has, size - has)) {
+			if (has < size / 2)
+				vmap_huge(va, has, gfp);
 			return va;
 		}
-		unmake(va);
+		if (has)
+			vmap_purge_range(va);
+		else
+			unmake(va);
 		guard_fewer();
 	}
 	return NULL;
@@ -403,6 +409,8 @@ static struct vmap_area *reuse(const struct vmap_request *rq)
 		spin_unlock(&vmap_space.lock);
 		return NULL;
 	}
+	if (fit == VMAP_FIT_GROW) /* more of it might have been kept */
+		vmap_cache_missed(rq->size);
 	if (likely(fit == VMAP_FIT && !(rq->gfp & __GFP_ZERO) &&
 		   !(va->flags & VA_CLEAN))) {
 		publish(va, rq, KV_vmap_area_reuse);
@@ -566,7 +574,8 @@ void vmalloc_fork_child(void)
 
 		if (va->state == VA_MOVING) {
 			vmap_set_busy(va);
-		} else if (va->state == VA_MAKING || va->state == VA_PURGING) {
+		} else if (va->state == VA_MAKING || va->state == VA_PURGING ||
+			   va->state == VA_TRIMMING) {
 			va->state = VA_PURGING;
 			list_add(&va->lru, &batch);
 		}

@@ -7,6 +7,7 @@
  *	vmap_frames.c	the machine's frames an area is charged for
  *	vmap_lazy.c	lazily freed areas: cache, budget, purge
  *	vmap_resize.c	growing, shrinking, moving
+ *	vmap_steal.c	areas made of cached areas' pages
  *	vmap_huge.c	transparent huge pages
  *	vmap_check.c	the validator
  *
@@ -49,20 +50,21 @@
 enum {
 	VMAP_MAX_GUARDED = 16384, /* each guard costs a mapping or two, of
 				     which a process has 65530 */
-	VMAP_MAX_CUTS = 2,
+	VMAP_MAX_CUTS = 12,
 	VMAP_SPARES = 2,   /* objects an operation may need */
 	VMAP_HISTORY = 16, /* purged sizes remembered */
 };
 #define VMAP_HUGE_SIZE ((size_t)2 << 20)
 
 enum va_state {
-	VA_FREE,    /* in the free tree */
-	VA_BUSY,    /* the program has it */
-	VA_LAZY,    /* freed; the range is not given to others yet */
-	VA_MAKING,  /* one thread makes it */
-	VA_PURGING, /* one thread gives it back to the system */
-	VA_MOVING,  /* one thread changes its size */
-	VA_SPARE,   /* in the pool */
+	VA_FREE,     /* in the free tree */
+	VA_BUSY,     /* the program has it */
+	VA_LAZY,     /* freed; the range is not given to others yet */
+	VA_MAKING,   /* one thread makes it */
+	VA_PURGING,  /* one thread gives it back to the system */
+	VA_MOVING,   /* one thread changes its size */
+	VA_TRIMMING, /* as VA_PURGING, but of its tail */
+	VA_SPARE,    /* in the pool */
 };
 
 enum va_flags {
@@ -87,19 +89,21 @@ struct vmap_area {
 	union {
 		struct rb_node by_size; /* VA_CACHED: cache tree */
 		void *owner;		/* VA_OWNED: kernel interface */
+		size_t keep;		/* VA_TRIMMING: bytes that stay */
 	};
 	struct list_head lru; /* lazy: lru or idle list; purging: a batch */
 	const void *caller;
-	size_t cut[VMAP_MAX_CUTS]; /* offsets where mappings do not merge */
-	u32 chain;		   /* frames charged, first pfn */
-	u32 charged;		   /* pages in chain */
-	u32 huge_trust;		   /* VA_HUGE: huge pages known to be fast */
+	u32 cut[VMAP_MAX_CUTS]; /* pages before each end of a mapping that
+				   does not merge with the next */
+	u32 chain;		/* frames charged, first pfn */
+	u32 charged;		/* pages in chain */
+	u32 huge_trust;		/* VA_HUGE: huge pages known to be fast */
 	u8 nr_cuts;
 	u8 state;   /* enum va_state; with the lock */
 	u8 flags;   /* enum va_flags; who has the area may change them */
 	u8 guarded; /* a grain behind it has no access; constant */
 };
-static_assert(sizeof(struct vmap_area) == 128, "two cache lines, 32 to a page");
+static_assert(sizeof(struct vmap_area) == 160, "25 to a page");
 
 struct vmap_space {
 	struct spinlock lock;
@@ -116,18 +120,21 @@ struct vmap_space {
 	unsigned long nr_busy, nr_guarded;
 	unsigned long max_guarded; /* lowered when mappings run out */
 	size_t busy_bytes;	   /* mapped, of busy areas */
-	size_t busy_peak;	   /* of those, while there is a boost */
-	size_t lazy_bytes;	   /* mapped, of areas on lru */
-	size_t sparse_bytes;	   /* mapped, of areas on sparse */
-	size_t idle_bytes;	   /* address space of areas on idle */
-	size_t free_bytes;	   /* of the free tree */
-	size_t boost;		   /* adaptive budget, 0: none */
-	u64 boost_ns;		   /* when it was last needed or halved */
+	size_t busy_peak;	   /* most of those since busy_since */
+	size_t busy_before;	   /* and in the second before */
+	u64 busy_since;
+	size_t lazy_bytes;   /* mapped, of areas on lru */
+	size_t sparse_bytes; /* mapped, of areas on sparse */
+	size_t idle_bytes;   /* address space of areas on idle */
+	size_t free_bytes;   /* of the free tree */
+	size_t boost;	     /* adaptive budget, 0: none */
+	u64 boost_ns;	     /* when it was last needed or halved */
 	struct {
 		size_t size;
 		u64 ns;
 	} history[VMAP_HISTORY]; /* ring of purged areas */
 	unsigned int history_next;
+	bool moves_refused;	    /* pages can't be stolen */
 	unsigned int sparse_streak; /* areas found sparse, one after another */
 };
 extern struct vmap_space vmap_space;
@@ -159,6 +166,19 @@ static inline size_t vmap_guard(const struct vmap_area *va)
 static inline size_t vmap_capacity(const struct vmap_area *va)
 {
 	return (size_t)(va->end - va->start) - vmap_guard(va);
+}
+
+/* Offset of a cut. */
+static inline size_t vmap_cut(const struct vmap_area *va, unsigned int i)
+{
+	return (size_t)va->cut[i] << PAGE_SHIFT;
+}
+
+/* The area's mapping ends at @offset, if it is not known to; never below. */
+static inline void vmap_add_cut(struct vmap_area *va, size_t offset)
+{
+	if (!va->nr_cuts || vmap_cut(va, va->nr_cuts - 1u) != offset)
+		va->cut[va->nr_cuts++] = (u32)(offset >> PAGE_SHIFT);
 }
 
 /*
@@ -297,6 +317,14 @@ void vmap_lazy_add(struct vmap_area *va, struct list_head *batch);
  * frees its ranges; sparse areas are kept. Pages given back. Without the lock.
  */
 unsigned long vmap_purge_batch(struct list_head *batch);
+/*
+ * Takes the cached area (VA_PURGING) whose pages are best used for @size bytes,
+ * at least @least; or NULL. It comes back by vmap_cache_return(). Lock held.
+ */
+struct vmap_area *vmap_cache_donor(size_t size, size_t least);
+void vmap_cache_return(struct vmap_area *va);
+/* A donor that is sparse goes to the sparse ones: false. Without the lock. */
+bool vmap_has_pages(struct vmap_area *donor);
 /* The tree a cached area is in. */
 static inline struct rb_root *vmap_cache_of(const struct vmap_area *va)
 {
@@ -310,6 +338,16 @@ bool vmap_cache_ordered(const struct rb_node *a, const struct rb_node *b);
 /* In place; false with the area as it was. States MAKING or MOVING. */
 bool vmap_grow(struct vmap_area *va, size_t size, gfp_t gfp);
 bool vmap_shrink(struct vmap_area *va, size_t size);
+/* A range without pages that are worth anything, in whatever mapping, goes. */
+void vmap_purge_range(struct vmap_area *va);
+
+/* vmap_steal.c */
+
+/*
+ * [@from, @size) of the area is reserved space: from @from on it gets pages of
+ * cached areas. Returns up to where. Contents are undefined. Without the lock.
+ */
+size_t vmap_steal(struct vmap_area *va, size_t from, size_t size, gfp_t gfp);
 
 /* vmap_huge.c */
 

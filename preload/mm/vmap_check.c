@@ -43,7 +43,7 @@ static bool on_grain(const char *p)
 static bool in_transit(const struct vmap_area *va)
 {
 	return va->state == VA_MAKING || va->state == VA_PURGING ||
-	       va->state == VA_MOVING;
+	       va->state == VA_MOVING || va->state == VA_TRIMMING;
 }
 
 /* V3 */
@@ -56,7 +56,8 @@ static void check_shape(struct check *c, const struct vmap_area *va)
 	must(c, va->size <= vmap_capacity(va));
 	must(c, va->nr_cuts <= VMAP_MAX_CUTS);
 	for (int i = 0; i < va->nr_cuts && i < VMAP_MAX_CUTS; i++) {
-		must(c, va->cut[i] > last && va->cut[i] < va->size);
+		must(c,
+		     va->cut[i] > last && va->cut[i] <= va->size >> PAGE_SHIFT);
 		last = va->cut[i];
 	}
 }

@@ -7,14 +7,21 @@
  * while. A request takes the smallest cached area that is no more than an
  * eighth too large; else one down to half as large, which grows into its
  * room, so that all its pages are used again; else one up to twice as large,
- * whose tail is given back. Areas leave the cache coldest first.
+ * whose tail of at most a MiB is given back. What is new of an area, all of it
+ * or what it grew by, takes pages of others (vmap_steal.c). Areas leave the
+ * cache coldest first; of the last one that must go, only the tail does.
  *
- * Budget of resident bytes: the largest of 8 MiB, an eighth of what is in
- * use, and a boost. The boost is what makes a loop of malloc(32M) and free()
- * cheap: a request that misses the cache, although an area that would have
- * done was purged less than a second ago, starts it at 16 MiB or doubles it,
- * up to 128 MiB and to what was in use at its peak. It halves in each second in
- * which it was not needed, seen the next time that anything is freed or purged.
+ * Budget of resident bytes: 8 MiB or an eighth of what is in use; or more, as
+ * long as what is kept and what is in use are together no more than was in use
+ * lately (within a second, or as long before):
+ * - up to 64 MiB of a heap at work, of which an eighth of that is in use still,
+ *   since what it gave up it may want again; less what the page allocator
+ *   keeps for the same reason (purge.c);
+ * - a boost, which makes a loop of malloc(32M) and free() cheap: a request that
+ *   misses the cache, although an area that would have done was purged less
+ *   than a second ago, starts it at 16 MiB or doubles it, up to 128 MiB. It
+ *   halves in each second in which it was not needed, seen the next time that
+ *   anything is freed or purged.
  * An area larger than the whole budget is purged itself and leaves the others
  * alone.
  *
@@ -40,6 +47,7 @@
  *
  * Invariant V4 of vmap.h. Locks: vmap_space.lock; system calls without it.
  */
+#include "mm/buddy.h"
 #include "mm/vmap.h"
 #include "os/os.h"
 
@@ -50,8 +58,12 @@ enum {
 	SIXTEENTHS = 16,
 	STREAK = 16,
 	SPARSE_SHARE = 4, /* times the bytes in use */
+	AT_WORK = 8,	  /* this share of what was in use lately is */
 };
 #define BUDGET_MIN ((size_t)8 << 20)
+#define TAIL_MAX   ((size_t)1 << 20) /* of an area that is too large */
+#define PART_MIN   ((size_t)1 << 20) /* of an area that loses its tail */
+#define SWING_MAX  ((size_t)64 << 20)
 #define BOOST_MAX  ((size_t)128 << 20)
 #define LAZY_UNIT  ((size_t)32 << 20)
 #define SPARSE_MIN ((size_t)128 << 20)
@@ -187,7 +199,7 @@ struct vmap_area *vmap_cache_take(size_t size, size_t align, enum vmap_fit *fit)
 	}
 	if (!va) {
 		*fit = VMAP_FIT_TRIM;
-		va = fit_above(above, 2 * size, align);
+		va = fit_above(above, min_ul(2 * size, size + TAIL_MAX), align);
 	}
 	if (!va)
 		return NULL;
@@ -200,7 +212,8 @@ struct vmap_area *vmap_cache_take(size_t size, size_t align, enum vmap_fit *fit)
 /* More than was ever in use at once is not worth keeping. */
 static size_t boost_max(void)
 {
-	return clamp_ul(vmap_space.busy_peak, 2 * BUDGET_MIN, BOOST_MAX);
+	return clamp_ul(max_ul(vmap_space.busy_peak, vmap_space.busy_before),
+			2 * BUDGET_MIN, BOOST_MAX);
 }
 
 void vmap_cache_missed(size_t size)
@@ -234,23 +247,46 @@ static void note_purged(size_t size)
 	vmap_space.history[i].ns = os_coarse_ns();
 }
 
+static size_t least_budget(void)
+{
+	return max_ul(BUDGET_MIN, vmap_space.busy_bytes / USE_SHARE);
+}
+
+/* Most bytes in use since the last second but one began, or before. */
+static size_t lately_busy(u64 now)
+{
+	if (now - vmap_space.busy_since > SECOND) {
+		vmap_space.busy_before = vmap_space.busy_peak;
+		vmap_space.busy_peak = vmap_space.busy_bytes;
+		vmap_space.busy_since = now;
+	}
+	return max_ul(vmap_space.busy_peak, vmap_space.busy_before);
+}
+
+static void decay_boost(u64 now)
+{
+	u64 seconds = (now - vmap_space.boost_ns) / SECOND;
+
+	vmap_space.boost >>= min_ul(seconds, 63);
+	vmap_space.boost_ns += seconds * SECOND;
+	if (vmap_space.boost <= BUDGET_MIN)
+		vmap_space.boost = 0;
+}
+
 static BOOT size_t budget(void)
 {
-	size_t base = max_ul(BUDGET_MIN, vmap_space.busy_bytes / USE_SHARE);
-	u64 seconds;
+	size_t busy = vmap_space.busy_bytes, more = 0, lately;
+	u64 now = os_coarse_ns();
 
-	if (!vmap_space.boost)
-		return base;
-	seconds = (os_coarse_ns() - vmap_space.boost_ns) / SECOND;
-	if (seconds) {
-		vmap_space.boost >>= min_ul(seconds, 63);
-		vmap_space.boost_ns += seconds * SECOND;
-		if (vmap_space.boost <= BUDGET_MIN) {
-			vmap_space.boost = 0;
-			vmap_space.busy_peak = vmap_space.busy_bytes;
-		}
+	lately = lately_busy(now);
+	if (vmap_space.boost)
+		decay_boost(now);
+	if (busy >= lately / AT_WORK) {
+		more = min_ul(SWING_MAX, lately - busy);
+		more -= min_ul(more, nr_dirty_free_pages() << PAGE_SHIFT);
 	}
-	return max_ul(base, vmap_space.boost);
+	more = max_ul(more, min_ul(vmap_space.boost, lately - busy));
+	return max_ul(least_budget(), more);
 }
 
 /* Puts the coldest areas on @batch until @limit bytes are left. */
@@ -262,6 +298,27 @@ static void collect(size_t limit, struct list_head *batch)
 
 		lazy_del(va, VA_PURGING);
 		list_add(&va->lru, batch);
+	}
+}
+
+/* The same, but the last one loses only its tail, if enough of it stays. */
+static void collect_part(size_t limit, struct list_head *batch)
+{
+	struct vmap_area *va;
+	size_t keep;
+
+	while (vmap_space.lazy_bytes > limit) {
+		va = list_entry(vmap_space.lru.prev, struct vmap_area, lru);
+		keep = vmap_space.lazy_bytes - limit;
+		keep = keep < va->size ? va->size - keep : 0;
+		lazy_del(va, VA_PURGING);
+		list_add(&va->lru, batch);
+		if (keep < PART_MIN || limit == least_budget() ||
+		    vmap_space.sparse_streak)
+			continue;
+		va->state = VA_TRIMMING;
+		va->keep = ALIGN_DOWN(keep, vmap_space.grain);
+		return;
 	}
 }
 
@@ -290,13 +347,16 @@ static void collect_idle(size_t nr, struct list_head *batch)
 
 void vmap_lazy_add(struct vmap_area *va, struct list_head *batch)
 {
-	size_t limit = budget();
+	size_t limit = least_budget();
 
+	if (vmap_space.lazy_bytes + va->size > limit) /* ask the clock */
+		limit = budget();
 	vmap_tell(va, VMAP_IS_LAZY, 0);
 	va->flags &= (u8)~VA_SPARSE; /* who had it may have touched it */
 	if (va->flags & VA_CLEAN) {
 		idle_add(va);
-	} else if (vmap_kernel_rules() || va->size > limit) {
+	} else if (vmap_kernel_rules() ||
+		   (va->size > limit && limit == least_budget())) {
 		va->state = VA_PURGING;
 		list_add(&va->lru, batch);
 	} else {
@@ -305,7 +365,7 @@ void vmap_lazy_add(struct vmap_area *va, struct list_head *batch)
 		vmap_space.lazy_bytes += va->size;
 		cache_insert(va);
 	}
-	collect(limit, batch); /* the limit may have sunk */
+	collect_part(limit, batch); /* the limit may have sunk */
 }
 
 /* Memory and frames go back. What the system refuses to unmap is emptied. */
@@ -430,9 +490,76 @@ static void keep_sparse(struct list_head *batch)
 	spin_unlock(&vmap_space.lock);
 }
 
+void vmap_cache_return(struct vmap_area *va)
+{
+	va->state = VA_LAZY;
+	list_add_tail(&va->lru, &vmap_space.lru);
+	vmap_space.lazy_bytes += va->size;
+	cache_insert(va);
+}
+
+/* Those of the batch that lose only their tails. */
+static void trim(struct list_head *batch)
+{
+	list_for_each_safe (p, next, batch) {
+		struct vmap_area *va = list_entry(p, struct vmap_area, lru);
+		size_t had = va->size;
+
+		if (va->state != VA_TRIMMING)
+			continue;
+		if (is_sparse(va, 0)) { /* keep_sparse() takes it */
+			va->state = VA_PURGING;
+			continue;
+		}
+		list_del(p);
+		vmap_shrink(va, va->keep);
+		spin_lock(&vmap_space.lock);
+		note_purged(had);
+		vmap_count(KV_vmap_purged, (had - va->size) >> PAGE_SHIFT);
+		vmap_cache_return(va);
+		vmap_gauges();
+		spin_unlock(&vmap_space.lock);
+	}
+}
+
+struct vmap_area *vmap_cache_donor(size_t size, size_t least)
+{
+	struct rb_node *n = smallest_above(&vmap_space.cache, size);
+	struct vmap_area *va;
+
+	if (!n)
+		n = rb_end(&vmap_space.cache, RB_RIGHT);
+	for (int i = 0; n && i < MAX_TRIES; i++, n = rb_prev(n)) {
+		va = cached(n);
+		if (va->size < least)
+			return NULL;
+		if (va->flags & VA_CLEAN)
+			continue;
+		lazy_del(va, VA_PURGING);
+		return va;
+	}
+	return NULL;
+}
+
+bool vmap_has_pages(struct vmap_area *donor)
+{
+	unsigned int streak =
+		__atomic_load_n(&vmap_space.sparse_streak, __ATOMIC_RELAXED);
+	struct list_head batch;
+
+	if (!is_sparse(donor, streak))
+		return true;
+	list_init(&batch);
+	list_add(&donor->lru, &batch);
+	vmap_purge_batch(&batch);
+	return false;
+}
+
 unsigned long vmap_purge_batch(struct list_head *batch)
 {
 	unsigned long pages;
+
+	trim(batch);
 
 	if (!vmap_kernel_rules() && !vmalloc_region.on_demand)
 		keep_sparse(batch);

@@ -68,11 +68,18 @@ static bool commit(char *p, size_t size)
 	return !os_commit(p, size);
 }
 
+/* The area ends at @size, and maybe its last mapping. */
+static void drop_cuts(struct vmap_area *va, size_t size)
+{
+	while (va->nr_cuts && vmap_cut(va, va->nr_cuts - 1u) > size)
+		va->nr_cuts--;
+}
+
 bool vmap_grow(struct vmap_area *va, size_t size, gfp_t gfp)
 {
 	size_t old = va->size, charged = va->charged;
 	size_t capacity = make_room(va, size);
-	size_t want = vmap_grain_up(old + old / SLACK_SHARE);
+	size_t want = vmap_grain_up(old + old / SLACK_SHARE), has;
 
 	if (capacity < size)
 		return false;
@@ -82,12 +89,17 @@ bool vmap_grow(struct vmap_area *va, size_t size, gfp_t gfp)
 		if (!vmap_charge(va, gfp, (want - old) >> PAGE_SHIFT))
 			return false;
 	}
-	if (!commit(va->start + old, want - old)) {
+	has = vmap_steal(va, old, want, gfp);
+	if (has < want && !commit(va->start + has, want - has)) {
+		if (has > old)
+			os_decommit(va->start + old, has - old);
+		drop_cuts(va, old);
 		vmap_uncharge(va, charged);
 		return false;
 	}
 	va->size = want;
-	vmap_huge(va, old, gfp);
+	if (has < want)
+		vmap_huge(va, has, gfp);
 	return true;
 }
 
@@ -98,8 +110,7 @@ bool vmap_shrink(struct vmap_area *va, size_t size)
 		return false;
 	}
 	va->size = size;
-	while (va->nr_cuts && va->cut[va->nr_cuts - 1] >= size)
-		va->nr_cuts--;
+	drop_cuts(va, size);
 	if (!(va->flags & VA_CLEAN))
 		vmap_uncharge(va, size >> PAGE_SHIFT);
 	return true;
@@ -108,7 +119,7 @@ bool vmap_shrink(struct vmap_area *va, size_t size)
 /* @from and what is behind it for @size bytes is to be found at @to. */
 static bool move_piece(char *from, char *to, size_t size)
 {
-	if (!os_move(from, size, to, size))
+	if (!size || !os_move(from, size, to, size))
 		return true;
 	/* the target may be gone, or have been mapped before */
 	if (os_decommit(to, size) || os_commit(to, size))
@@ -123,7 +134,8 @@ static bool move_pieces(struct vmap_area *va, struct vmap_area *to)
 	size_t begin[VMAP_MAX_CUTS + 1] = { 0 }, end = va->size;
 	unsigned int i;
 
-	memcpy(begin + 1, va->cut, va->nr_cuts * sizeof(va->cut[0]));
+	for (i = 0; i < va->nr_cuts; i++)
+		begin[i + 1] = vmap_cut(va, i);
 	for (i = va->nr_cuts + 1u; i-- > 0; end = begin[i])
 		if (!move_piece(va->start + begin[i], to->start + begin[i],
 				end - begin[i]))
@@ -142,8 +154,7 @@ static bool move_pieces(struct vmap_area *va, struct vmap_area *to)
 	return false;
 }
 
-/* A range without pages that are worth anything, in whatever mapping. */
-static void purge_range(struct vmap_area *va)
+void vmap_purge_range(struct vmap_area *va)
 {
 	struct list_head batch;
 
@@ -165,7 +176,7 @@ static void hand_over(struct vmap_area *va, struct vmap_area *to)
 	to->huge_trust = va->huge_trust;
 	to->nr_cuts = va->nr_cuts;
 	memcpy(to->cut, va->cut, sizeof(to->cut));
-	to->cut[to->nr_cuts++] = va->size;
+	vmap_add_cut(to, va->size);
 	va->chain = NO_PFN;
 	va->charged = 0;
 	va->flags &= (u8) ~(VA_HUGE | VA_NOHUGE);
@@ -188,14 +199,14 @@ static struct vmap_area *move_area(struct vmap_area *va, size_t size, gfp_t gfp)
 	if (!commit(to->start + old, size - old) || !move_pieces(va, to))
 		goto uncharge;
 	hand_over(va, to);
-	purge_range(va);
+	vmap_purge_range(va);
 	vmap_huge(to, old, gfp);
 	return to;
 
 uncharge:
 	vmap_uncharge(va, charged);
 release:
-	purge_range(to);
+	vmap_purge_range(to);
 	return NULL;
 }
 

@@ -441,11 +441,12 @@ END_TEST
 
 START_TEST(test_much_larger_or_smaller_is_not_reused)
 {
-	put(must_get(5 * MIB));
-	must_get(2 * MIB);
-	must_get(11 * MIB);
+	char *p = must_get(5 * MIB);
+
+	put(p);
+	ck_assert_ptr_ne(must_get(2 * MIB), p);
+	ck_assert_ptr_ne(must_get(11 * MIB), p);
 	ck_assert_uint_eq(counted(KV_vmap_area_reuse), 0);
-	ck_assert_uint_eq(stats.lazy_pages, 5 * MIB / PAGE_SIZE);
 }
 END_TEST
 
@@ -527,6 +528,15 @@ START_TEST(test_budget_without_anything_in_use)
 }
 END_TEST
 
+/* Moves the time of what the budget remembers back. */
+static void wait_seconds(u64 seconds)
+{
+	vmap_space.boost_ns -= seconds * 1000000000u;
+	vmap_space.busy_since -= seconds * 1000000000u;
+	for (int i = 0; i < VMAP_HISTORY; i++)
+		vmap_space.history[i].ns -= seconds * 1000000000u;
+}
+
 START_TEST(test_budget_follows_what_is_in_use)
 {
 	char *p[64];
@@ -536,6 +546,10 @@ START_TEST(test_budget_follows_what_is_in_use)
 		p[i] = must_use(MIB);
 	for (int i = 0; i < 64; i++)
 		put(p[i]);
+	for (int i = 0; i < 2; i++) { /* the heap swings no more */
+		wait_seconds(2);
+		vmalloc_purge(SIZE_MAX);
+	}
 	ck_assert_uint_eq(stats.lazy_pages, 160 * MIB / 8 / PAGE_SIZE);
 }
 END_TEST
@@ -567,17 +581,11 @@ START_TEST(test_budget_adapts_to_a_loop)
 	ck_assert_int_ge(reuses_of(32 * MIB, 20), 17);
 	ck_assert_int_ge(reuses_of(128 * MIB, 20), 16);
 	vmalloc_purge(0);
-	ck_assert_int_eq(reuses_of(129 * MIB, 20), 0);
+	/* of more, that much is kept */
+	ck_assert_int_ge(reuses_of(160 * MIB, 20), 14);
+	ck_assert_uint_eq(stats.lazy_pages, 128 * MIB / PAGE_SIZE);
 }
 END_TEST
-
-/* Moves the time of what the budget remembers back. */
-static void wait_seconds(u64 seconds)
-{
-	vmap_space.boost_ns -= seconds * 1000000000u;
-	for (int i = 0; i < VMAP_HISTORY; i++)
-		vmap_space.history[i].ns -= seconds * 1000000000u;
-}
 
 START_TEST(test_budget_decays)
 {
@@ -666,12 +674,12 @@ END_TEST
 
 START_TEST(test_sparse_budget_follows_use)
 {
-	char *p[40];
+	char *p[50];
 
 	must_get(64 * MIB);
-	for (int i = 0; i < 40; i++)
+	for (int i = 0; i < 50; i++)
 		p[i] = must_get_sparse(7 * MIB);
-	for (int i = 0; i < 40; i++)
+	for (int i = 0; i < 50; i++)
 		put(p[i]);
 	ck_assert_uint_le(vmap_space.sparse_bytes, 4 * 64 * MIB);
 	ck_assert_uint_gt(vmap_space.sparse_bytes, (4 * 64 - 8) * MIB);
@@ -1033,7 +1041,7 @@ static void break_grain(struct vmap_area *va)
 static void break_cuts(struct vmap_area *va)
 {
 	va->nr_cuts = 1;
-	va->cut[0] = va->size;
+	va->cut[0] = (u32)(va->size >> PAGE_SHIFT) + 1;
 }
 
 static void break_charge(struct vmap_area *va)

@@ -215,35 +215,44 @@ START_TEST(test_moving_copies_nothing)
 }
 END_TEST
 
-/* Each move leaves a cut; when there are too many it is copied. */
+/* As resize(), to somewhere else, and then in place: its end did not move. */
+static char *move(char *p, size_t size)
+{
+	char *q;
+
+	block(p);
+	q = resize(p, size - MIB);
+	ck_assert_ptr_nonnull(q);
+	ck_assert_ptr_ne(q, p);
+	ck_assert_ptr_eq(resize(q, size), q);
+	return q;
+}
+
+/* Moves and pieces leave cuts; when there are too many it is copied. */
 START_TEST(test_area_moves_again_and_again)
 {
 	size_t size = 3 * MIB;
-	char *p = must_get(size), *q;
-	int cuts = 0, copies = 0;
+	char *p = must_get(size);
 
 	mark(p, 0, size, 5);
-	for (int i = 0; i < 8; i++) {
-		size_t had = vmalloc_usable(p);
+	for (int cuts = 0; cuts < VMAP_MAX_CUTS - 1; cuts++) {
+		char *q = must_get(MIB / 2);
 
-		block(p);
-		q = resize(p, size + 3 * MIB);
-		ck_assert_ptr_nonnull(q);
-		ck_assert_ptr_ne(q, p);
-		p = q;
-		/* in place now, so that the last mapping is not the moved one
-		 */
-		ck_assert_ptr_eq(resize(p, size + 4 * MIB), p);
-		ck_assert(marked(p, 0, size, 5));
-		ck_assert(is_zero(p + had, size + 4 * MIB - had));
-		mark(p, size, size + 4 * MIB, 5);
-		size += 4 * MIB;
-		cuts += area(p)->nr_cuts == VMAP_MAX_CUTS;
-		copies += area(p)->nr_cuts == 0;
-		ck_assert_uint_eq(vmalloc_validate(), 0);
+		memset(q, 1, MIB / 2);
+		put(q); /* a piece for p */
+		ck_assert_ptr_eq(resize(p, size + MIB / 2), p);
+		mark(p, size, size + MIB / 2, 5);
+		size += MIB / 2;
 	}
-	ck_assert_int_ge(cuts, 2);
-	ck_assert_int_ge(copies, 2);
+	ck_assert_uint_eq(area(p)->nr_cuts, VMAP_MAX_CUTS - 1);
+	p = move(p, size + 4 * MIB); /* its last mapping is no piece */
+	ck_assert_uint_eq(area(p)->nr_cuts, VMAP_MAX_CUTS);
+	ck_assert(marked(p, 0, size, 5));
+	ck_assert_uint_eq(vmalloc_validate(), 0);
+	p = move(p, size + 8 * MIB); /* copied */
+	ck_assert_uint_eq(area(p)->nr_cuts, 0);
+	ck_assert(marked(p, 0, size, 5));
+	ck_assert_uint_eq(vmalloc_validate(), 0);
 }
 END_TEST
 
