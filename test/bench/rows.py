@@ -132,7 +132,8 @@ LARGE = [
      "Pools of 8 threads made and joined: a thread per request; set-up and "
      "tear-down of heaps."),
     ("mleak", "threads", "threads leak",
-     "One short thread after another, on one CPU: dead threads' heaps must be reused."),
+     "One short thread after another, on one CPU: dead threads' heaps must "
+     "be reused."),
     ("grow-vectors", "large", "grow vectors",
      "Four vectors grow by half to 16 MiB: containers; in place, by moving "
      "pages, or by copying."),

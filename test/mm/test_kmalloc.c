@@ -415,11 +415,16 @@ START_TEST(test_threads_part_classes_when_the_heap_has_grown)
 		page[i] = alloc_pages(GFP_KERNEL, 0);
 	kmalloc_mature();
 	ck_assert(!all_shared());
-	for (unsigned int i = 0; i < 6 * PER_MIB; i++)
+	for (unsigned int i = 0; i < 4 * PER_MIB; i++)
+		free_pages_block(page[i], 0);
+	kmalloc_threads(4); /* half grown: they stay apart */
+	kmalloc_mature();
+	ck_assert(!all_shared());
+	for (unsigned int i = 4 * PER_MIB; i < 6 * PER_MIB; i++)
 		free_pages_block(page[i], 0);
 	kmalloc_mature(); /* no way back, */
 	ck_assert(!all_shared());
-	kmalloc_threads(4); /* unless for new threads */
+	kmalloc_threads(6); /* unless for new threads */
 	kmalloc_mature();
 	ck_assert(all_shared());
 }
