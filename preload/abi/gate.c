@@ -10,6 +10,7 @@ static u32 closed;
 
 static const u64 patience_ns = 5 * 1000000u;	/* of those at the gate */
 static const u64 deadline_ns = 2000 * 1000000ull;	/* of the fork */
+static const u64 wait_ns = 10000 * 1000000ull;	/* of core_wait() */
 
 static bool enter(struct thread_cache *t)
 {
@@ -32,6 +33,20 @@ bool core_enter(struct thread_cache *t)
 		return true;
 	os_futex_wait_for(&closed, 1, patience_ns);
 	return enter(t);
+}
+
+bool core_wait(struct thread_cache *t)
+{
+	u64 end = os_monotonic_ns() + wait_ns;
+
+	if (__atomic_load_n(&t->in_core, __ATOMIC_RELAXED))
+		return false;
+	while (!enter(t)) {
+		if (os_monotonic_ns() >= end)
+			return false;
+		os_futex_wait_for(&closed, 1, patience_ns);
+	}
+	return true;
 }
 
 static bool somebody_inside(const struct thread_cache *me)

@@ -12,7 +12,8 @@
  *  - fork closes the gate and waits until nobody is inside: then no lock is
  *    held and all is consistent, in the parent and in the child;
  *  - whoever finds the gate closed waits a few ms at most, then is served by
- *    the side arena (emergency.h): malloc never waits for a fork for long;
+ *    the side arena (emergency.h): malloc waits for a fork for long only if it
+ *    has no room there, which beats saying that there is no memory;
  *  - a slow path entered again by the same thread (a signal handler that
  *    interrupted it) is turned away too, and served the same way.
  *
@@ -31,6 +32,13 @@
 
 /* False: not now, take the side arena. */
 bool core_enter(struct thread_cache *t);
+
+/*
+ * For whom the side arena has no room: waits for the end of the fork, which
+ * takes as long as copying the page tables of a large process does. False: we
+ * interrupted ourselves, or the fork waits for what the caller holds.
+ */
+bool core_wait(struct thread_cache *t);
 
 static inline void core_leave(struct thread_cache *t)
 {

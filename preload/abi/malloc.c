@@ -68,6 +68,16 @@ bool slow_enter(struct thread_cache *t)
 	return true;
 }
 
+bool slow_enter_or_aside(struct thread_cache *t, size_t size, size_t align,
+			 void **aside)
+{
+	*aside = NULL;
+	if (likely(slow_enter(t)))
+		return true;
+	*aside = emergency_alloc(size, align);
+	return !*aside && t && core_wait(t);
+}
+
 static NOINLINE void *seen_request(size_t size, size_t align, bool zero,
 				   const void *caller)
 {
@@ -94,9 +104,7 @@ COLD void *allocate_slow(size_t size, size_t align, bool zero,
 	/* Of all requests the first may find that calls are to be seen. */
 	if (unlikely(!t && thread_attach()))
 		return allocate_slow(size, align, zero, caller);
-	if (unlikely(!slow_enter(t))) {
-		p = emergency_alloc(size, align);
-	} else {
+	if (likely(slow_enter_or_aside(t, size, align, &p))) {
 		p = align <= KMALLOC_GRAIN ?
 			    kvmalloc_gfp(t, size, gfp, false, caller) :
 			    kvmalloc_aligned(t, size, align, gfp, caller);

@@ -24,6 +24,10 @@ void *allocate_slow(size_t size, size_t align, bool zero, const void *caller);
 /* Enters the core, with the housekeeping due. False: not now, or @t is NULL. */
 bool slow_enter(struct thread_cache *t);
 
+/* The same for a request. False: *@aside is from the side arena, or NULL. */
+bool slow_enter_or_aside(struct thread_cache *t, size_t size, size_t align,
+			 void **aside);
+
 /* The way of every free that the fast path does not take. */
 void free_slow(void *p, const void *caller);
 

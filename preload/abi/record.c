@@ -109,9 +109,7 @@ static NOINLINE void *record_slow(size_t size, size_t align, bool zero,
 		errno = ENOMEM;
 		return NULL;
 	}
-	if (unlikely(!slow_enter(t))) {
-		p = emergency_alloc(size, align);
-	} else {
+	if (likely(slow_enter_or_aside(t, size, align, &p))) {
 		p = record(t, size, align, zero, caller);
 		core_leave(t);
 	}

@@ -44,21 +44,15 @@ static void release(struct thread_cache *t, void *p, const void *caller)
 		kvfree_from(t, p, caller);
 }
 
-static void *from_side_arena(size_t size, size_t align)
-{
-	void *p = emergency_alloc(size, align);
-
-	trace_missed();
-	return p ? p : none(size);
-}
-
 void *traced_request(size_t size, size_t align, bool zero, const void *caller)
 {
 	struct thread_cache *t = thread_self();
 	void *p;
 
-	if (unlikely(!slow_enter(t)))
-		return from_side_arena(size, align);
+	if (unlikely(!slow_enter_or_aside(t, size, align, &p))) {
+		trace_missed();
+		return p ? p : none(size);
+	}
 	p = serve(t, size, size, align, zero, caller);
 	trace_request(t,
 		      align > KMALLOC_GRAIN ? KVT_ALIGNED :
