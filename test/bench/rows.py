@@ -376,7 +376,7 @@ def linked_allocator(path):
         raise LookupError(f"{path} is not dynamically linked")
     symbols = client(None, 20, "nm", "-D", "--defined-only", path)
     if re.search(r" T malloc$", symbols, re.M):
-        raise LookupError(f"{path} has a malloc() built in, which no preload "
+        raise LookupError(f"{os.path.basename(path)} has a malloc() built in, which no preload "
                           "replaces")
     own = re.search(r"lib\w*(?:je|tc|mi)malloc[\w.]*", libraries)
     return own[0] if own else ""
