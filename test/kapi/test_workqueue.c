@@ -287,6 +287,7 @@ static void no_thread_before_work(void)
 		nr_workers());
 }
 
+#ifndef __SANITIZE_ADDRESS__
 static void in_child_of_fork(void)
 {
 	static DECLARE_WORK(work, tick);
@@ -306,6 +307,7 @@ static void in_child_of_fork(void)
 	wait(&status);
 	fprintf(stderr, "child: %d", WEXITSTATUS(status));
 }
+#endif
 
 static void flush_in_interrupt(void)
 {
@@ -320,7 +322,9 @@ static void flush_in_interrupt(void)
 static const struct child_case cases[] = {
 	{ "threads", no_thread_before_work, "workers: 0, then 1, then 0", 0,
 	  NULL },
+#ifndef __SANITIZE_ADDRESS__ /* whose locks threads hold at the fork */
 	{ "fork", in_child_of_fork, "child: 3", 0, NULL },
+#endif
 	{ "atomic", flush_in_interrupt,
 	  "sleeping function called from invalid context", 0, NULL },
 };
