@@ -17,7 +17,6 @@
 #include "read.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +24,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "input.h"
 #include "util.h"
 
 #define READ_MAX (1ull << 30)
@@ -47,46 +47,6 @@ static bool fail(struct snapshot *s, const char *fmt, ...)
 	vsnprintf(s->why, sizeof(s->why), fmt, ap);
 	va_end(ap);
 	return false;
-}
-
-/* up to n bytes at off; how many there were, -1 on error */
-static ssize_t read_at(int fd, void *buf, size_t n, uint64_t off)
-{
-	size_t done = 0;
-
-	while (done < n) {
-		ssize_t r = pread(fd, (char *)buf + done, n - done,
-				  (off_t)(off + done));
-
-		if (r < 0 && errno == EINTR)
-			continue;
-		if (r < 0)
-			return -1;
-		if (!r)
-			break;
-		done += (size_t)r;
-	}
-	return (ssize_t)done;
-}
-
-static int open_regular(struct snapshot *s, const char *path)
-{
-	struct stat st;
-	int fd;
-
-	/* not blocking: the name may be that of a FIFO */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0) {
-		fail(s, "%s", strerror(errno));
-		return -1;
-	}
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
-		fail(s, S_ISDIR(st.st_mode) ? "is a directory" :
-					      "is not a regular file");
-		close(fd);
-		return -1;
-	}
-	return fd;
 }
 
 static bool check_magic(struct snapshot *s, size_t got)
@@ -518,10 +478,12 @@ static bool clean_stacks(struct snapshot *s)
 
 static bool start(struct snapshot *s, const char *path, int *fd)
 {
+	const char *why;
+
 	memset(s, 0, sizeof(*s));
 	snprintf(s->path, sizeof(s->path), "%s", path);
-	*fd = open_regular(s, path);
-	return *fd >= 0;
+	*fd = open_regular(path, &why);
+	return *fd >= 0 || fail(s, "%s", why);
 }
 
 bool snapshot_load_header(struct snapshot *s, const char *path)

@@ -14,7 +14,6 @@
 #include "trace.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "input.h"
 #include "util.h"
 
 enum {
@@ -62,21 +62,12 @@ static bool fail(struct trace *t, const char *fmt, ...)
 	return false;
 }
 
-static size_t read_at(int fd, void *buf, size_t n, uint64_t off)
+/* how many of n bytes there are at off, as far as they can be read */
+static size_t get_at(const struct trace *t, void *buf, size_t n, uint64_t off)
 {
-	size_t done = 0;
+	ssize_t got = read_at(t->fd, buf, n, off);
 
-	while (done < n) {
-		ssize_t r = pread(fd, (char *)buf + done, n - done,
-				  (off_t)(off + done));
-
-		if (r < 0 && errno == EINTR)
-			continue;
-		if (r <= 0)
-			break;
-		done += (size_t)r;
-	}
-	return done;
+	return got < 0 ? 0 : (size_t)got;
 }
 
 /* ---- bytes ------------------------------------------------------------- */
@@ -109,7 +100,7 @@ static void fill(struct trace *t, struct trace_stream *s)
 	memmove(s->buffer, s->buffer + s->pos, left);
 	if (more > s->end - s->at)
 		more = (size_t)(s->end - s->at);
-	more = read_at(t->fd, s->buffer + left, more, s->at);
+	more = get_at(t, s->buffer + left, more, s->at);
 	s->at += more;
 	if (!more) /* it was cut meanwhile */
 		s->end = s->at;
@@ -324,7 +315,7 @@ static size_t list_chunks(struct trace *t, struct trace_chunk **list)
 	n = t->file_size > at ? (t->file_size - at) / KVT_CHUNK : 0;
 	*list = xcalloc(n ? n : 1, sizeof(**list));
 	for (i = 0; i < n; i++, at += KVT_CHUNK) {
-		if (read_at(t->fd, &c, sizeof(c), at) != sizeof(c) ||
+		if (get_at(t, &c, sizeof(c), at) != sizeof(c) ||
 		    !c.stream || c.used < sizeof(c) || c.used > KVT_CHUNK)
 			continue;
 		(*list)[nr++] = (struct trace_chunk){ c.stream, c.index, c.used,
@@ -365,10 +356,9 @@ static bool read_header(struct trace *t)
 {
 	struct stat st;
 
-	if (fstat(t->fd, &st) || !S_ISREG(st.st_mode))
-		return fail(t, S_ISDIR(st.st_mode) ? "is a directory" :
-						     "is not a regular file");
-	if (!check_header(t, read_at(t->fd, &t->head, sizeof(t->head), 0)))
+	if (fstat(t->fd, &st))
+		return fail(t, "%s", strerror(errno));
+	if (!check_header(t, get_at(t, &t->head, sizeof(t->head), 0)))
 		return false;
 	t->file_size = (uint64_t)st.st_size;
 	if (t->file_size / KVT_CHUNK > MAX_CHUNKS)
@@ -380,11 +370,13 @@ static bool read_header(struct trace *t)
 
 bool trace_open(struct trace *t, const char *path)
 {
+	const char *why;
+
 	memset(t, 0, sizeof(*t));
 	snprintf(t->path, sizeof(t->path), "%s", path);
-	t->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	t->fd = open_regular(path, &why);
 	if (t->fd < 0)
-		return fail(t, "%s", strerror(errno));
+		return fail(t, "%s", why);
 	if (!read_header(t)) {
 		close(t->fd);
 		return false;
