@@ -18,20 +18,10 @@
 
 #include "cmd.h"
 #include "find.h"
+#include "fuzz.h"
 #include "peek.h"
 #include "report.h"
 #include "synth.h"
-
-static uint64_t state;
-
-/* xorshift64* */
-static uint64_t rnd(void)
-{
-	state ^= state >> 12;
-	state ^= state << 25;
-	state ^= state >> 27;
-	return state * 0x2545f4914f6cdd1dull;
-}
 
 static uint64_t interesting(void)
 {
@@ -315,7 +305,7 @@ static bool one(const char *kind, uint64_t seed)
 	bool ok;
 	int fd;
 
-	state = seed * 0x9e3779b97f4a7c15ull + 1;
+	fuzz_state = seed * 0x9e3779b97f4a7c15ull + 1;
 	synth_make(&base, kind);
 	image = synth_image(&base, &size);
 	damage(image, &size);

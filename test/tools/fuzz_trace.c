@@ -15,19 +15,9 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "fuzz.h"
 #include "synth_trace.h"
 #include "trace.h"
-
-static uint64_t state;
-
-/* xorshift64* */
-static uint64_t rnd(void)
-{
-	state ^= state >> 12;
-	state ^= state << 25;
-	state ^= state >> 27;
-	return state * 0x2545f4914f6cdd1dull;
-}
 
 /* Where there is something: the header, a chunk's head, its events. */
 static size_t place(size_t size)
@@ -109,7 +99,7 @@ static bool one(const char *name, uint64_t seed)
 	bool ok;
 	int fd;
 
-	state = seed * 0x9e3779b97f4a7c15ull + 1;
+	fuzz_state = seed * 0x9e3779b97f4a7c15ull + 1;
 	image = synth_trace(name, &size);
 	damage(image, &size);
 	fd = memfd_create("fuzz", MFD_CLOEXEC);
