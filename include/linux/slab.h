@@ -12,6 +12,7 @@
 
 #include <kvmalloc/slab_flags.h>
 #include <linux/gfp_types.h>
+#include <linux/string.h> /* kmemdup() and its kin */
 #include <linux/types.h>
 #ifndef KV_KAPI_INSIDE
 #include <linux/bug.h>
@@ -25,7 +26,6 @@
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/rcupdate.h>
-#include <linux/string.h>
 #endif
 
 struct kmem_cache;
@@ -70,26 +70,6 @@ void kfree_nolock(const void *p);
 void kfree_sensitive(const void *p);
 size_t ksize(const void *p);
 size_t kmalloc_size_roundup(size_t size);
-
-/* Copies. */
-void *kmemdup(const void *src, size_t len, gfp_t gfp);
-void *kmemdup_array(const void *src, size_t count, size_t size, gfp_t gfp);
-char *kmemdup_nul(const char *s, size_t len, gfp_t gfp);
-char *kstrdup(const char *s, gfp_t gfp);
-char *kstrndup(const char *s, size_t max, gfp_t gfp);
-/* @s itself if it is a constant: to be freed by kfree_const(). */
-const char *kstrdup_const(const char *s, gfp_t gfp);
-void kfree_const(const void *x);
-/* From user space, which is the same here: ERR_PTR(-ENOMEM), or -EOVERFLOW if
- * an array has no size; what the v ones return is for kvfree(). */
-void *memdup_user(const void *src, size_t len);
-void *vmemdup_user(const void *src, size_t len);
-void *memdup_array_user(const void *src, size_t n, size_t size);
-void *vmemdup_array_user(const void *src, size_t n, size_t size);
-/* With a NUL behind it. */
-void *memdup_user_nul(const void *src, size_t len);
-/* At most @n bytes, the NUL counted; ERR_PTR(-EINVAL) if it has more. */
-char *strndup_user(const char *s, long n);
 
 void *kvmalloc(size_t size, gfp_t flags);
 void *kvzalloc(size_t size, gfp_t flags);

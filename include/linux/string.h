@@ -140,16 +140,18 @@ static inline const char *kbasename(const char *path)
 #define str_has_prefix(str, prefix) \
 	(strncmp(str, prefix, strlen(prefix)) ? 0 : strlen(prefix))
 
-/* With an allocation: linux/slab.h has them, too. */
+/* With an allocation. */
 #ifdef __cplusplus
 extern "C" {
 #endif
 #pragma GCC visibility push(default)
 char *kstrdup(const char *s, gfp_t gfp);
+/* @s itself if it is a constant: to be freed by kfree_const(). */
 const char *kstrdup_const(const char *s, gfp_t gfp);
 void kfree_const(const void *x);
 char *kstrndup(const char *s, size_t max, gfp_t gfp);
 void *kmemdup(const void *src, size_t len, gfp_t gfp);
+void *kmemdup_array(const void *src, size_t count, size_t size, gfp_t gfp);
 char *kmemdup_nul(const char *s, size_t len, gfp_t gfp);
 /* From user space, which is the same here: ERR_PTR(-ENOMEM), or -EOVERFLOW if
  * an array has no size; what the v ones return is for kvfree(). */
