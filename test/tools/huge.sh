@@ -3,27 +3,7 @@
 #
 # huge.sh - huge pages of the linear map: that reports of all kinds tell what
 # the system tells. Part of run.sh, which has the functions and variables.
-: "${here:?}" "${kvmalloc:?}"
-
-# start_heap MIB OPTIONS: pid is its
-start_heap()
-{
-	rm -rf heap.dir && mkdir heap.dir
-	: >heap.out
-	LD_PRELOAD=$lib KVMALLOC="report=$PWD/heap.dir $2" ./heap "$1" \
-		>heap.out &
-	pid=$!
-	for _ in $(seq 200); do
-		grep -q ready heap.out && break
-		sleep 0.05
-	done
-}
-
-stop_heap()
-{
-	kill -KILL "$pid"
-	wait "$pid" 2>/dev/null
-}
+: "${here:?}" "${kvmalloc:?}" "${library:?}"
 
 # bytes in huge pages, by the system
 huge_bytes()
@@ -41,12 +21,11 @@ huge_json()
 
 test_huge()
 {
-	local seen lib pid
+	local seen pid
 
-	lib=$(dirname "$kvmalloc")/libkvmalloc.so
-	[ -e "$lib" ] || { skip huge "no libkvmalloc.so" && return; }
+	[ -e "$library" ] || { skip huge "no libkvmalloc.so" && return; }
 	"$CC" -O1 -g "$here/heap.c" -o heap || return
-	start_heap 80 huge=always
+	start_reported heap huge=always ready 80
 	seen=$(huge_bytes)
 	"$kvmalloc" export -f json -o heap.json --force "$pid"
 	is "huge: JSON: what the system backs" "$seen" \
@@ -64,15 +43,15 @@ test_huge()
 		heap.prom
 	"$kvmalloc" html -o heap.html --force "$pid"
 	has "huge: HTML has the numbers" "\"backed_bytes\": ?$seen" heap.html
-	stop_heap
-	start_heap 80 huge=off
+	stop_reported
+	start_reported heap huge=off ready 80
 	is "huge: off: none" 0 "$(huge_bytes)"
 	"$kvmalloc" report "$pid" >out
 	has "huge: off: the report says so" "huge pages +none: huge=off$" out
-	stop_heap
-	start_heap 8 huge=auto
+	stop_reported
+	start_reported heap huge=auto ready 8
 	is "huge: a small heap has none" 0 "$(huge_bytes)"
 	"$kvmalloc" report "$pid" >out
 	is "huge: and its report no line" 0 "$(grep -c 'huge pages' out)"
-	stop_heap
+	stop_reported
 }

@@ -13,6 +13,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 suite=$1
 kvmalloc=$(realpath "${2:-$root/build/kvmalloc}")
+library=$(dirname "$kvmalloc")/libkvmalloc.so
 golden=$here/golden
 CC=${CC:-gcc}
 # shellcheck disable=SC2034 # for who builds
@@ -123,6 +124,30 @@ golden()
 	else
 		fail "golden $name" "$(head -n 20 changes)"
 	fi
+}
+
+# start_reported PROGRAM OPTIONS WORD ARGS...: ./PROGRAM under the library, with
+# a report in PROGRAM.dir, until it has printed WORD; pid is its
+start_reported()
+{
+	local program=$1 options=$2 word=$3
+	shift 3
+	rm -rf "$program.dir" && mkdir "$program.dir"
+	: >"$program.out"
+	# blanks of the options are its own
+	LD_PRELOAD=$library KVMALLOC="report=$PWD/$program.dir $options" \
+		"./$program" "$@" >"$program.out" &
+	pid=$!
+	for _ in $(seq 200); do
+		grep -q "$word" "$program.out" && break
+		sleep 0.05
+	done
+}
+
+stop_reported()
+{
+	kill -KILL "$pid"
+	wait "$pid" 2>/dev/null
 }
 
 finish()

@@ -4,7 +4,7 @@
 # memory.sh - tests of what looks at single areas, blocks and objects:
 # vmallocinfo, allocinfo, page_owner, whatis. Part of run.sh, which has the
 # functions and variables used here.
-: "${here:?}" "${kvmalloc:?}"
+: "${here:?}" "${kvmalloc:?}" "${library:?}"
 
 # lines of standard input that are not of a form
 strays()
@@ -43,32 +43,11 @@ asked()
 	has "$how: whatis $1" "$2" out
 }
 
-# places under the library with these options; pid is its
-start_places()
-{
-	rm -rf places.dir && mkdir places.dir
-	: >places.out
-	# blanks of the options are its own
-	LD_PRELOAD=$lib KVMALLOC="report=$PWD/places.dir $1" ./places 60 \
-		>places.out &
-	pid=$!
-	for _ in $(seq 200); do
-		grep -q unmapped places.out && break
-		sleep 0.05
-	done
-}
-
-stop_places()
-{
-	kill -KILL "$pid"
-	wait "$pid" 2>/dev/null
-}
-
 test_live_places()
 {
 	local how=$1
 
-	start_places "$1"
+	start_reported places "$1" unmapped 60
 	asked object ': the start of an object of kmalloc-[0-9]+, in use'
 	asked inside ': 150 bytes into an object of kmalloc-[0-9]+, in use'
 	asked cached 'an object of kmalloc-[0-9]+, free'
@@ -95,8 +74,7 @@ test_live_places()
 
 test_places()
 {
-	local lib pid how at
-	lib=$(dirname "$kvmalloc")/libkvmalloc.so
+	local pid how at
 
 	"$CC" -O1 -g -fno-builtin "$here/places.c" -o places
 	how="stacks exact"
@@ -117,7 +95,7 @@ test_places()
 		"$kvmalloc" whatis "$pid" 11112222333344445
 	fails "whatis: of a process without the library" 1 \
 		"writes no report: start it" "$kvmalloc" whatis $$ 10
-	stop_places
+	stop_reported
 	fails "whatis: no such process" 1 "no process $pid" \
 		"$kvmalloc" whatis "$pid" 10
 	# what a file alone can tell, after kill -9
@@ -145,11 +123,11 @@ test_places()
 		"$kvmalloc" proc "$pid" allocinfo
 	fails "page_owner: without call stacks" 1 "has no call stacks" \
 		"$kvmalloc" proc "$pid" page_owner
-	stop_places
+	stop_reported
 	test_live_places "kernel"
 	is "kernel: a freed area stays unpurged" 2 "$("$kvmalloc" proc "$pid" \
 		vmallocinfo | grep -c ' unpurged')"
-	stop_places
+	stop_reported
 }
 
 # two runs into one directory stay two

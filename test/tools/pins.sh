@@ -3,7 +3,7 @@
 #
 # pins.sh - tests of who pins mostly empty slabs. Part of run.sh, which has
 # the functions and variables used here.
-: "${here:?}" "${kvmalloc:?}"
+: "${here:?}" "${kvmalloc:?}" "${library:?}"
 
 # pinned FILE FUNCTION: bytes and blocks, of the stacks with that function
 pinned()
@@ -40,7 +40,7 @@ test_pins()
 		"$(grep -c ' 99.0 MiB' out)"
 	has "pins: a finding" \
 		"12.0 MiB of slab memory are free but cannot go back: 4 100 bl" out
-	if [ ! -e "$(dirname "$kvmalloc")/libkvmalloc.so" ] ||
+	if [ ! -e "$library" ] ||
 		! command -v python3 >/dev/null; then
 		skip "pins: of a program" "no libkvmalloc.so or no python3"
 		return
@@ -60,8 +60,7 @@ test_pins()
 	within "pins: sampled blocks stand for others" 500 1500 "$blocks"
 	within "pins: and hold slabs" 300000 3840000 "$bytes"
 	mkdir pins3
-	KVMALLOC="stacks exact report=pins3" LD_PRELOAD="$(dirname \
-		"$kvmalloc")/libkvmalloc.so" ./pins wait >ready.pins &
+	KVMALLOC="stacks exact report=pins3" LD_PRELOAD="$library" ./pins wait >ready.pins &
 	pid=$!
 	until [ -s ready.pins ]; do sleep 0.05; done
 	read -r bytes blocks <<<"$(pinned pins3/*.kvr keeper)"
@@ -71,8 +70,7 @@ test_pins()
 	is "pins: after kill -9" "$bytes $blocks" \
 		"$(pinned pins3/*.kvr keeper)"
 	mkdir pins4
-	KVMALLOC="stacks exact report=pins4" LD_PRELOAD="$(dirname \
-		"$kvmalloc")/libkvmalloc.so" ./pins fork >child.pins
+	KVMALLOC="stacks exact report=pins4" LD_PRELOAD="$library" ./pins fork >child.pins
 	read -r bytes blocks <<<"$(pinned \
 		"pins4/kvmalloc.pins.$(tail -n 1 child.pins).kvr" keeper)"
 	within "pins: of a forked child" 950 1000 "$blocks"

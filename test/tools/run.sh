@@ -558,7 +558,7 @@ test_real()
 	local pid dir
 
 	unset KVMALLOC_LIB
-	if [ ! -e "$(dirname "$kvmalloc")/libkvmalloc.so" ]; then
+	if [ ! -e "$library" ]; then
 		skip "real: run with the library" "libkvmalloc.so is not built"
 		return
 	fi
@@ -615,7 +615,7 @@ test_real()
 	has "real: is complete as well" "^   kmalloc-1k +1 024 +10 [0-9]{3} " err
 	mkdir -p real2
 	env KVMALLOC=report=real2 \
-		LD_PRELOAD="$(dirname "$kvmalloc")/libkvmalloc.so" \
+		LD_PRELOAD="$library" \
 		./prog wait >ready2 &
 	pid=$!
 	while [ ! -s ready2 ]; do sleep 0.05; done

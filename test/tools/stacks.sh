@@ -4,7 +4,7 @@
 # stacks.sh - tests of call stacks: names of frames, check, doctor, files of a
 # million stacks, and reports of stacks that the library recorded. Part of
 # run.sh, which has the functions and variables used here.
-: "${here:?}" "${kvmalloc:?}"
+: "${here:?}" "${kvmalloc:?}" "${library:?}"
 
 # ---- symbols --------------------------------------------------------------
 
@@ -318,7 +318,7 @@ test_jit()
 {
 	local want page='\[jit\]' file
 
-	if [ ! -e "$(dirname "$kvmalloc")/libkvmalloc.so" ] ||
+	if [ ! -e "$library" ] ||
 		! "$CC" -O1 -g "$here/jit.c" -o jit 2>/dev/null; then
 		skip "jit: frames" "no libkvmalloc.so or no code for this CPU"
 		return
@@ -439,7 +439,7 @@ test_real_stacks()
 {
 	local parent pid
 
-	if [ ! -e "$(dirname "$kvmalloc")/libkvmalloc.so" ]; then
+	if [ ! -e "$library" ]; then
 		skip "real: call stacks" "libkvmalloc.so is not built"
 		return
 	fi
@@ -516,8 +516,7 @@ test_real_stacks()
 		"matched by functions" out
 	has "real: and finds what changed" \
 		"^ +-11.7 MiB +-50.0 % .* xmalloc < pages \(" out
-	env KVMALLOC="stacks report=new" LD_PRELOAD="$(dirname \
-		"$kvmalloc")/libkvmalloc.so" sh -c 'x=$(seq 20000); echo >go
+	env KVMALLOC="stacks report=new" LD_PRELOAD="$library" sh -c 'x=$(seq 20000); echo >go
 		while :; do sleep 1; done' &
 	pid=$!
 	until [ -s go ]; do sleep 0.05; done

@@ -22,7 +22,6 @@ command -v tmux >/dev/null || {
 }
 # shellcheck source=test/tools/lib.sh
 . "$(dirname "$0")/lib.sh" top "$@"
-library=${kvmalloc%/*}/libkvmalloc.so
 sessions=0
 mux=()
 children=()
