@@ -19,7 +19,8 @@
 
 _Thread_local u32 kv_cpu;
 
-static SPARSE_BSS struct thread_cache main_cache __attribute__((aligned(KVR_PAGE)));
+static SPARSE_BSS struct thread_cache main_cache
+	__attribute__((aligned(KVR_PAGE)));
 /* The main thread's: it outlives all others, so nobody waits for its end. */
 static struct thread_cache *immortal = &main_cache;
 static struct thread_cache *list;
