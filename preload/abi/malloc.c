@@ -78,8 +78,8 @@ bool slow_enter_or_aside(struct thread_cache *t, size_t size, size_t align,
 	return !*aside && t && core_wait(t);
 }
 
-static NOINLINE void *seen_request(size_t size, size_t align, bool zero,
-				   const void *caller)
+NOINLINE void *seen_request(size_t size, size_t align, bool zero,
+			    const void *caller)
 {
 	return trace_on ? traced_request(size, align, zero, caller) :
 			  record_request(size, align, zero, caller);
@@ -123,10 +123,6 @@ static NOINLINE void *malloc_large(size_t size, const void *caller)
 	unsigned int class;
 	void *p = NULL;
 
-	if (unlikely(calls_on))
-		return trace_on ? traced_request(size, KMALLOC_GRAIN, false,
-						 caller) :
-				  record_malloc(size, caller);
 	if (size <= KMALLOC_MAX_SIZE) {
 		class = kmalloc_class(size);
 		p = sheaf_pop(kv_alloc, class, size);
@@ -136,15 +132,33 @@ static NOINLINE void *malloc_large(size_t size, const void *caller)
 	return p ? p : allocate_slow(size, KMALLOC_GRAIN, false, caller);
 }
 
+static NOINLINE void *malloc_spare(size_t size, size_t class,
+				   const void *caller)
+{
+	void *p = sheaf_pop_spare(kv_alloc, class, size);
+
+	return p ? p : allocate_slow(size, KMALLOC_GRAIN, false, caller);
+}
+
+/* The sheaf is empty, or seems so: while requests are sampled this is what
+ * each of them comes through, so it only hands on, in registers. */
+static NOINLINE void *malloc_empty(size_t size, size_t class,
+				   const void *caller)
+{
+	return unlikely(calls_on) ? record_malloc(size, class, caller) :
+				    malloc_spare(size, class, caller);
+}
+
 EXPORT void *malloc(size_t size)
 {
-	if (likely(size <= KMALLOC_MAX_CACHE_SIZE)) {
-		void *p = sheaf_pop(kv_alloc, kmalloc_class(size), size);
+	size_t class;
+	void *p;
 
-		if (likely(p))
-			return p;
-	}
-	return malloc_large(size, CALLER);
+	if (unlikely(size > KMALLOC_MAX_CACHE_SIZE))
+		return malloc_large(size, CALLER);
+	class = kmalloc_class(size);
+	p = sheaf_pop(kv_alloc, class, size);
+	return likely(p) ? p : malloc_empty(size, class, CALLER);
 }
 
 /* Neither ours nor the side arena's: libc's own heap is, all else is not. */
@@ -280,7 +294,8 @@ static void *resize(void *p, size_t have, size_t size, const void *caller)
 		check_live(sheaf_last(t, class), p);
 	}
 	if (class && class < kmalloc_info.nr_slab_classes &&
-	    (!prof_on || record_unseen(t, p, class, size))) {
+	    (!prof_on || !kv_fits_object(have, size) ||
+	     record_unseen(t, p, class))) {
 		now = resize_object(t, class, p, have, size);
 	} else if (slow_enter(t)) {
 		now = unlikely(prof_on) ? record_resize(t, p, size, caller) :

@@ -21,6 +21,9 @@ void free_aligned_sized(void *p, size_t align, size_t size);
  */
 void *allocate_slow(size_t size, size_t align, bool zero, const void *caller);
 
+/* The same of a request that is to be seen (calls_on). */
+void *seen_request(size_t size, size_t align, bool zero, const void *caller);
+
 /* Enters the core, with the housekeeping due. False: not now, or @t is NULL. */
 bool slow_enter(struct thread_cache *t);
 

@@ -132,6 +132,8 @@ static ALWAYS_INLINE void *pass(struct thread_cache *t, unsigned int class,
 	if (unlikely(!t) || unlikely(!t->skip[class]))
 		return NULL;
 	p = sheaf_pop(t, class, size);
+	if (unlikely(!p))
+		p = sheaf_pop_spare(t, class, size);
 	if (likely(p))
 		t->skip[class]--;
 	return p;
@@ -162,14 +164,21 @@ void *record_request(size_t size, size_t align, bool zero, const void *caller)
 			   record_slow(size, align, zero, caller);
 }
 
-void *record_malloc(size_t size, const void *caller)
+/* The sentinel, which frees take unless requests are sampled, lets none pass. */
+void *record_malloc(size_t size, size_t class, const void *caller)
 {
-	void *p = NULL;
+	struct thread_cache *t = kv_thread;
+	u32 skip = t->skip[class];
+	void *p;
 
-	if (likely(size <= KMALLOC_MAX_CACHE_SIZE))
-		p = pass(kv_own, kmalloc_class(size), size);
-	return likely(p) ? p :
-			   record_request(size, KMALLOC_GRAIN, false, caller);
+	if (likely(skip)) {
+		p = sheaf_pop(t, class, size);
+		if (likely(p)) {
+			t->skip[class] = skip - 1;
+			return p;
+		}
+	}
+	return seen_request(size, KMALLOC_GRAIN, false, caller);
 }
 
 void *record_growing(size_t more, size_t size, const void *caller)
@@ -244,11 +253,9 @@ void *record_resize(struct thread_cache *t, void *p, size_t size,
 	return now;
 }
 
-bool record_unseen(struct thread_cache *t, const void *p, unsigned int class,
-		   size_t size)
+bool record_unseen(struct thread_cache *t, const void *p, unsigned int class)
 {
-	if (!t->skip[class] || !frame_has_no_tags(p) ||
-	    !kv_fits_object(kmalloc_info.size[class], size))
+	if (!t->skip[class] || !frame_has_no_tags(p))
 		return false;
 	t->skip[class]--;
 	return true;

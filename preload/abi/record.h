@@ -12,16 +12,16 @@
 
 #include "prof/prof.h"
 
-/* Is the request that resizes @p, of @class, to @size one that the sampling
- * lets pass, and the block one that is not recorded? Then it has passed. */
-bool record_unseen(struct thread_cache *t, const void *p, unsigned int class,
-		   size_t size);
+/* Is the request that resizes @p, of @class, one that the sampling lets pass,
+ * and the block one that is not recorded? Then it has passed. */
+bool record_unseen(struct thread_cache *t, const void *p, unsigned int class);
 
 /* allocate_slow() and what fast paths would have done. */
 void *record_request(size_t size, size_t align, bool zero, const void *caller);
 
-/* The same for malloc(). */
-void *record_malloc(size_t size, const void *caller);
+/* What malloc() does when its fast path failed for @class; calls may be traced
+ * as well. */
+void *record_malloc(size_t size, size_t class, const void *caller);
 
 /* The same for @more bytes where @size were asked for. */
 void *record_growing(size_t more, size_t size, const void *caller);
