@@ -65,7 +65,6 @@ static struct {
 	struct spinlock lock;
 	struct resolved work;	/* too large for small stacks */
 	unsigned int depth;
-	u64 power;	/* DEPOT_FACTOR's, depth times */
 	struct index *raw, *stable;
 	struct space stacks, frames;	/* struct kvr_stack; u64 */
 	struct space written;	/* u32, by number: its index in the file, or 0 */
@@ -186,20 +185,14 @@ static void index_add(struct index **at, u64 hash, u32 id)
 	index_put(ix, (hash & ~id_mask) | id);
 }
 
-/* hashes */
-
-u64 depot_hash_end(u64 all, u64 outside)
-{
-	return depot_hash_whole(all - outside * depot.power);
-}
-
 u64 depot_hash(void *const *addr, unsigned int n)
 {
 	u64 h = 0;
 
-	for (n = (unsigned int)min_ul(n, depot.depth); n-- > 0;)
-		h = depot_hash_add(h, (u64)(size_t)addr[n]);
-	return depot_hash_end(h, 0);
+	n = (unsigned int)min_ul(n, depot.depth);
+	for (unsigned int i = 0; i < n; i++)
+		h = depot_hash_add(h, depot_hash_one((u64)(size_t)addr[i]));
+	return depot_hash_whole(h);
 }
 
 /* adding; lock held */
@@ -421,9 +414,6 @@ bool depot_start(unsigned int depth, bool jit)
 {
 	depot.jit = jit;
 	depot.depth = depth;
-	depot.power = 1;
-	while (depth--)
-		depot.power *= DEPOT_FACTOR;
 	depot.generation = modules_generation();
 	depot.raw = index_new(FIRST_LOG);
 	depot.stable = index_new(FIRST_LOG);

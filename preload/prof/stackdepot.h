@@ -33,25 +33,24 @@ static inline u64 depot_fold(u64 a, u64 b)
 }
 
 /*
- * The hash of a stack is made from its outermost frame inwards: the next
- * power of a number times that of what is outside, plus a hash of the address.
+ * The hash of a stack is made from the leaf outwards: a number times that of
+ * what is inside, plus the hash of the address; at last both halves are mixed.
  */
 #define DEPOT_FACTOR 0xb7e151628aed2a6bull /* odd; bits of e */
-static inline u64 depot_hash_add(u64 outside, u64 addr)
+static inline u64 depot_hash_one(u64 addr)
 {
-	return outside * DEPOT_FACTOR +
-	       depot_fold(addr ^ 0x243f6a8885a308d3ull, DEPOT_FACTOR);
+	return depot_fold(addr ^ 0x243f6a8885a308d3ull, DEPOT_FACTOR);
 }
 
-/* From the hash of all frames, when all are kept. */
+static inline u64 depot_hash_add(u64 inside, u64 one)
+{
+	return inside * DEPOT_FACTOR + one;
+}
+
 static inline u64 depot_hash_whole(u64 all)
 {
 	return depot_fold(all, 0x9e3779b97f4a7c15ull);
 }
-
-/* From the hash of all frames; when there are more than are kept, and
- * @outside is that of the others, of those kept. */
-u64 depot_hash_end(u64 all, u64 outside);
 
 /* Hash of the inner frames that are kept of @n, from the leaf. */
 u64 depot_hash(void *const *frames, unsigned int n);

@@ -8,10 +8,16 @@
  * word is written and read at once, and one that is overwritten is looked up
  * again. When an object came to lie where another was, all are forgotten.
  *
- * Words that a rule leads to are read only where the stack is known to be
- * readable, so that a rule that does not hold (code was written over) ends the
- * walk, not the program. Words that are compared with the last walk's are
- * those that a walk by rules would read now.
+ * A thread's frames are in a table of their own, each at the one place that
+ * follows from its return address and stack pointer; who comes later to the
+ * same place has it. Words that a frame leads to are read only where the stack
+ * is known to be readable, so that a rule that does not hold (code was written
+ * over) ends the walk, not the program.
+ *
+ * Measured on sqlite (16 frames, of which 6 are not the last walk's): 240
+ * instructions a walk. Comparing each walk with the one before and stepping by
+ * rules to where they meet took 1170.
+ *
  * Lock: rules.lock for forgetting.
  */
 #include "prof/walk.h"
@@ -59,13 +65,6 @@ static SPARSE_BSS struct {
 	u64 table[1 << LOG];
 } rules;
 
-/* The walk that is under way. */
-struct state {
-	u64 ra, cfa, rbp, rbp_at;	/* as in struct walk_frame */
-	u32 old;	/* frames of the last walk that may still be met */
-	u32 nr;		/* fresh ones */
-};
-
 /* rules */
 
 static u32 pack(struct cfi_rule r)
@@ -106,7 +105,8 @@ static COLD void forget(struct walk *w, u32 generation)
 		memset(rules.table, 0, sizeof(rules.table));
 	rules.generation = generation;
 	spin_unlock(&rules.lock);
-	w->nr = 0;
+	memset(w->frame, 0, sizeof(w->frame));
+	w->first = w->frame;
 	w->generation = generation;
 }
 
@@ -147,172 +147,123 @@ static inline void begin_at(struct walk *w, u64 sp)
 	w->low = page;
 }
 
-/* steps */
+/* frames */
 
-static inline bool step(struct walk *w, struct state *s, u32 rule)
+static inline bool is_frame(const struct walk_frame *f, u64 ra, u64 sp)
 {
-	u64 from = rule & BY_RBP ? s->rbp : s->cfa, at;
-	u64 cfa = from + (rule >> CFA_SHIFT & PLACE) * 8;
+	return likely(f->ra == ra) && likely(f->sp == sp);
+}
 
-	if (unlikely(cfa <= s->cfa || !readable(w, cfa - 8)))
+/* Where the frame is, or will be: two places that it may have. */
+static struct walk_frame *place_of(struct walk *w, u64 ra, u64 sp)
+{
+	u64 mixed = (ra ^ sp << 24) * 0x9e3779b97f4a7c15ull;
+	struct walk_frame *f = &w->frame[mixed >> (64 - WALK_LOG)];
+	struct walk_frame *other = &w->frame[(f - w->frame) ^ 1];
+
+	if (is_frame(f, ra, sp))
+		return f;
+	return is_frame(other, ra, sp) || (f->ra && !other->ra) ? other : f;
+}
+
+/* Fills @f; false: there is no telling what is outside. A signal handler that
+ * does not come back must leave nothing half done. */
+static bool make(struct walk *w, struct walk_frame *f, u64 ra, u64 sp,
+			  u64 rbp)
+{
+	u32 rule = ra >= FIRST_CODE && !(ra >> (RA_BITS - 1)) ? rule_of(ra) :
+								(u32)CFI_HARD;
+	u64 up = (rule & BY_RBP ? rbp : sp) + (rule >> CFA_SHIFT & PLACE) * 8;
+	u64 rbp_at = up - (rule >> RBP_SHIFT) * 8;
+
+	if ((rule & KIND) == CFI_END)
+		up = 0;
+	else if ((rule & KIND) != CFI_STEP || up <= sp || !readable(w, up - 8))
 		return false;
-	s->rbp_at = 0;
-	if (rule & SAVES_RBP) {
-		at = cfa - (rule >> RBP_SHIFT) * 8;
-		if (unlikely(at < w->low || at >= cfa))
-			return false;
-		s->rbp_at = at;
-		s->rbp = word_at(at);
-	}
-	s->cfa = cfa;
-	s->ra = word_at(cfa - 8);
-	return likely(s->ra >= FIRST_CODE && !(s->ra >> (RA_BITS - 1)));
-}
-
-static bool unchanged(const struct walk_frame *f)
-{
-	return word_at(f->cfa - 8) == f->ra &&
-	       likely(!f->check_rbp || word_at(f->rbp_at) == f->rbp);
-}
-
-/* Is a frame of the last walk in the state that is reached? */
-static inline bool met(const struct walk *w, struct state *s)
-{
-	const struct walk_frame *f;
-
-	while (s->old && w->frame[s->old - 1].cfa < s->cfa)
-		s->old--;
-	f = &w->frame[s->old - 1];
-	return s->old && f->cfa == s->cfa && f->ra == s->ra &&
-	       (!f->needs_rbp || f->rbp == s->rbp);
-}
-
-static inline bool add(struct walk *w, struct state *s,
-		       const struct walk_frame *like)
-{
-	struct walk_frame *f = &w->fresh[s->nr];
-
-	if (unlikely(s->nr == MAX_WALK))
+	if (!up || !(rule & SAVES_RBP))
+		rbp_at = 0;
+	else if (rbp_at < sp || rbp_at >= up)
 		return false;
-	if (like)
-		*f = *like;
-	f->ra = s->ra;
-	f->cfa = s->cfa;
-	f->rbp = s->rbp;
-	f->rbp_at = s->rbp_at;
-	s->nr++;
+	f->ra = 0;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	f->sp = sp;
+	f->rbp = rbp;
+	f->by_rbp = rule & BY_RBP ? ~0ull : 0;
+	f->up = up;
+	f->rbp_at = rbp_at;
+	f->hash = depot_hash_one(ra);
+	f->next = f; /* which it is not */
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	f->ra = ra;
 	return true;
 }
 
-/*
- * The frame s->old - 1 was met. How many of the last walk's are the same from
- * there on outwards: all of it, then true. Else those that are become fresh,
- * since what they hang from is not known yet, and s is the outermost of them.
- */
-static inline bool all_same(struct walk *w, struct state *s, bool *ok)
+static NOINLINE struct walk_frame *find(struct walk *w, u64 ra, u64 sp, u64 rbp)
 {
-	struct walk_frame *top = &w->frame[s->old - 1];
-	u32 k = s->old - 1;
+	struct walk_frame *f = place_of(w, ra, sp);
 
-	top->rbp = s->rbp;
-	top->rbp_at = s->rbp_at;
-	top->check_rbp = top->needs_rbp && s->rbp_at;
-	while (k && likely(unchanged(&w->frame[k - 1])))
-		k--;
-	if (likely(!k))
-		return true;
-	for (u32 i = s->old; i-- > k;) {
-		const struct walk_frame *f = &w->frame[i];
-
-		s->cfa = f->cfa;
-		s->ra = f->ra;
-		s->rbp_at = f->rbp_at;
-		if (f != top && f->rbp_at)
-			s->rbp = word_at(f->rbp_at);
-		*ok = *ok && add(w, s, f);
-	}
-	s->old = k;
-	return false;
+	if (is_frame(f, ra, sp) && !((f->rbp ^ rbp) & f->by_rbp))
+		return f;
+	return make(w, f, ra, sp, rbp) ? f : NULL;
 }
 
-/* To where the last walk goes on, or to the end: s->old frames of it stay. */
-static inline bool climb(struct walk *w, struct state *s, u64 own, u64 own_end)
+/* The caller's frame, of @f that has one, and its rbp; or NULL. */
+static inline struct walk_frame *outwards(struct walk *w, struct walk_frame *f,
+					  u64 *rbp)
 {
-	bool ok = true, inside = true;
+	struct walk_frame *out = f->next;
+	u64 sp = f->up, ra;
 
-	while (ok) {
-		u32 rule = rule_of(s->ra);
-
-		if (s->nr) {
-			w->fresh[s->nr - 1].by_rbp = rule & BY_RBP;
-			w->fresh[s->nr - 1].saves_rbp = rule & SAVES_RBP;
-		}
-		if ((rule & KIND) == CFI_END) {
-			s->old = 0;
-			return !inside;
-		}
-		if (unlikely((rule & KIND) != CFI_STEP || !step(w, s, rule)))
-			return false;
-		if (inside && s->ra - own < own_end - own)
-			continue;
-		inside = false;
-		if (!met(w, s))
-			ok = add(w, s, NULL);
-		else if (all_same(w, s, &ok))
-			return true;
-	}
-	return false;
+	if (unlikely(sp > w->high) && !reach(w, sp - 8))
+		return NULL;
+	ra = word_at(sp - 8);
+	if (f->rbp_at)
+		*rbp = word_at(f->rbp_at);
+	if (is_frame(out, ra, sp) && likely(!((out->rbp ^ *rbp) & out->by_rbp)))
+		return out;
+	out = find(w, ra, sp, *rbp);
+	if (out)
+		f->next = out;
+	return out;
 }
 
-static inline void join(struct walk *w, const struct state *s)
+/* The hash from @f on, @depth frames at most. */
+static inline u64 hash_from(struct walk *w, struct walk_frame *f, u64 rbp,
+			    unsigned int depth)
 {
-	u32 n = s->old;
+	u64 hash = 0;
 
-	w->nr = 0; /* should a signal handler not come back */
-	for (u32 i = s->nr; i-- > 0; n++) {
-		const struct walk_frame *out = n ? &w->frame[n - 1] : NULL;
-		struct walk_frame *f = &w->frame[n];
-
-		*f = w->fresh[i];
-		f->hash = depot_hash_add(out ? out->hash : 0, f->ra);
-		f->needs_rbp = f->by_rbp ||
-			       (out && !f->saves_rbp && out->needs_rbp);
-		f->check_rbp = f->needs_rbp && f->rbp_at;
+	while (f) {
+		hash = depot_hash_add(hash, f->hash);
+		if (!f->up || !--depth)
+			return depot_hash_whole(hash);
+		f = outwards(w, f, &rbp);
 	}
-	w->nr = n;
-}
-
-static inline u64 hash_of(const struct walk *w, unsigned int depth)
-{
-	u32 n = w->nr;
-
-	if (likely(n <= depth))
-		return depot_hash_whole(w->frame[n - 1].hash);
-	return depot_hash_end(w->frame[n - 1].hash,
-			      w->frame[n - 1 - depth].hash);
+	return 0;
 }
 
 u64 walk(struct walk *w, const struct walk_start *start, unsigned int depth,
 	 u64 own, u64 own_end)
 {
-	struct state s = {
-		.ra = start->pc,
-		.cfa = start->sp,
-		.rbp = start->rbp,
-	};
 	u32 generation = modules_generation();
+	struct walk_frame *f;
+	u64 rbp = start->rbp;
 
-	if (unlikely(w->generation != generation))
+	if (unlikely(w->generation != generation || !w->first))
 		forget(w, generation);
 	if (unlikely(__atomic_load_n(&nr_wrong, __ATOMIC_RELAXED) > MAX_WRONG))
 		return 0;
-	s.old = w->nr;
-	begin_at(w, s.cfa);
-	if (!climb(w, &s, own, own_end) || s.old + s.nr > MAX_WALK ||
-	    !(s.old + s.nr))
+	begin_at(w, start->sp);
+	f = w->first;
+	if (!is_frame(f, start->pc, start->sp) || f->by_rbp)
+		f = find(w, start->pc, start->sp, rbp);
+	if (unlikely(!f))
 		return 0;
-	join(w, &s);
-	return hash_of(w, depth);
+	w->first = f;
+	do
+		f = f && f->up ? outwards(w, f, &rbp) : NULL;
+	while (f && f->ra - own < own_end - own);
+	return hash_from(w, f, rbp, depth);
 }
 
 #else

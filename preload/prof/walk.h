@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * walk.h - is this the stack we know? In half the time of unwinding it.
+ * walk.h - is this the stack we know? In a fraction of the time of unwinding it.
  *
- * Theory: most of a stack is the same as a moment ago. Of each thread the
- * last one is kept, frame by frame: where its return address was, which, and
- * where rbp was found. From the leaf one steps by rules (cfi.h) until a frame
- * is reached that is as it was then: same place, same return address, same
- * rbp. What follows from there is a matter of those words in memory alone that
- * were read the last time, so it is enough to compare them: loads that do not
- * wait for each other. As soon as one differs, steps go on from there.
+ * Theory: how one gets from a frame to its caller's is a rule of the code it
+ * is in (cfi.h), and programs come through the same frames at the same places
+ * again and again. So what a rule led to is kept, by thread: for a frame,
+ * which is a return address and the stack pointer there, where its caller's
+ * begins, where its return address and rbp lie in memory. To walk is then to
+ * read two words a frame, and to see that they lead to the frame they led to
+ * the last time; where not, to find the other one, or to ask its rule.
  *
  * It finds the return addresses, as a hash (stackdepot.h). Whoever does not
  * know it asks libunwind, which alone says what a new stack is; a walk that
@@ -23,25 +23,24 @@
 
 #include "lib/types.h"
 
-enum { MAX_WALK = 256 };	/* frames */
+enum { WALK_LOG = 11 };	/* frames kept of a thread, log2 */
 
+/* A frame, and what lies outside of it. */
 struct walk_frame {
-	u64 ra;		/* return address */
-	u64 cfa;	/* stack pointer after the return; @ra is right below */
-	u64 rbp;	/* then; not kept up to date unless needs_rbp */
-	u64 rbp_at;	/* where it was found; 0: it is as in the frame inside */
-	u64 hash;	/* of @ra and those of all frames outside */
-	bool by_rbp, saves_rbp;	/* the rule of @ra */
-	bool needs_rbp;	/* what is outside follows from rbp, too */
-	bool check_rbp;	/* needs_rbp, and it was found in memory */
+	u64 ra, sp;	/* what is returned to, and with which stack pointer; ra
+			   is 0 if there is nothing here */
+	u64 rbp, by_rbp;	/* all bits of the latter: with this rbp; 0: any */
+	u64 up;		/* the caller's sp: its ra lies below. 0: no caller */
+	u64 rbp_at;	/* where the caller's rbp lies; 0: it is the same */
+	u64 hash;	/* of ra */
+	struct walk_frame *next;	/* the caller's frame the last time */
 };
 
 struct walk {
 	u64 low, high;		/* stack that is known to be readable */
 	u32 generation;		/* of modules */
-	u32 nr;
-	struct walk_frame frame[MAX_WALK];	/* the last one, outermost first */
-	struct walk_frame fresh[MAX_WALK];	/* what differs, innermost first */
+	struct walk_frame *first;	/* of the last walk; NULL: there was none */
+	struct walk_frame frame[1 << WALK_LOG] __attribute__((aligned(64)));
 };
 
 /* Where a walk begins. */
