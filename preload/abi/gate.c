@@ -12,9 +12,25 @@ static const u64 patience_ns = 5 * 1000000u;	/* of those at the gate */
 static const u64 deadline_ns = 2000 * 1000000ull;	/* of the fork */
 static const u64 wait_ns = 10000 * 1000000ull;	/* of core_wait() */
 
+/*
+ * True while no other thread exists. libc clears it in the thread that makes
+ * the first other one, before it does: who reads "true" need not order what it
+ * stores for somebody who cannot be there yet. That spares 6 ns each time.
+ */
+extern char __libc_single_threaded __attribute__((weak));
+
+static inline bool alone(void)
+{
+	return &__libc_single_threaded && __libc_single_threaded;
+}
+
 static bool enter(struct thread_cache *t)
 {
-	__atomic_exchange_n(&t->in_core, 1, __ATOMIC_SEQ_CST);
+	if (alone())
+		__atomic_store_n(&t->in_core, 1, __ATOMIC_RELAXED);
+	else
+		__atomic_exchange_n(&t->in_core, 1, __ATOMIC_SEQ_CST);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	if (likely(!__atomic_load_n(&closed, __ATOMIC_SEQ_CST) || t->forking))
 		return true;
 	core_leave(t);

@@ -23,7 +23,7 @@
  *
  * Fast paths touch only the thread's own sheaves and need none of this.
  * Order: in_core is set before the gate is read, the gate closed before
- * in_core is read; both sequentially consistent.
+ * in_core is read; both sequentially consistent, once there is another thread.
  */
 #ifndef KV_GATE_H
 #define KV_GATE_H
