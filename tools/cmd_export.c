@@ -74,15 +74,26 @@ static const struct export_format *format_by_end(const char *file)
 	return best;
 }
 
-static bool write_format(const struct save *out, const struct subject *x,
-			 const struct export_format *format, enum stack_value v)
+/* heaptrack_print takes a file without .gz for text; pprof looks into it */
+static bool is_gzip(const struct export_format *format, const char *file)
 {
-	FILE *f = format->gzip ? gzip_stream(out->f) : out->f;
+	size_t n = file ? strlen(file) : 0;
+
+	if (format->write != export_heaptrack || !file || !strcmp(file, "-"))
+		return format->gzip;
+	return n > 3 && !strcmp(file + n - 3, ".gz");
+}
+
+static bool write_format(const struct save *out, const struct subject *x,
+			 const struct export_format *format, bool gzip,
+			 enum stack_value v)
+{
+	FILE *f = gzip ? gzip_stream(out->f) : out->f;
 	bool ok;
 
 	format->write(f, x, v);
 	ok = !ferror(f);
-	if (format->gzip && fclose(f))
+	if (gzip && fclose(f))
 		ok = false;
 	return ok;
 }
@@ -91,13 +102,14 @@ static bool export_subject(const struct subject *x,
 			   const struct export_format *format,
 			   const struct subject_options *o)
 {
+	bool gzip = is_gzip(format, o->output);
 	struct save out;
 
 	if (format->needs_stacks && !subject_needs_stacks(x))
 		return false;
-	if (!save_open(&out, o->output, o->force, format->gzip))
+	if (!save_open(&out, o->output, o->force, gzip))
 		return false;
-	return save_close(&out, write_format(&out, x, format, o->value));
+	return save_close(&out, write_format(&out, x, format, gzip, o->value));
 }
 
 static int export_target(const char *target, const struct export_format *format,

@@ -12,7 +12,8 @@
 #include "subject.h"
 
 /* clang-format off */
-/* name, how its files end, needs stacks, gzip, what it is for */
+/* name, how its files end, needs stacks, gzip (heaptrack's: by the name's end,
+   as its readers go by that), what it is for */
 #define EXPORT_FORMATS(X)                                                   \
 	X(json,       ".json",            false, false,                     \
 	  "everything the report knows; documented, fields are only added") \

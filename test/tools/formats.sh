@@ -69,6 +69,10 @@ test_readers()
 		is "$kind: heaptrack_print reads it" 0 $?
 		succeeds "$kind: heaptrack: sums" "$python" \
 			"$here/formats.py" heaptrack raw "$kind.json"
+		"$kvmalloc" export -f heaptrack -o "$kind.heaptrack" "$kind.kvr"
+		sed 's/heaptrack[.]gz/heaptrack/' raw >same
+		heaptrack_print "$kind.heaptrack" 2>err | cmp -s - same
+		is "$kind: heaptrack_print reads it without .gz" 0 $?
 	fi
 	if have promtool "$kind: promtool"; then
 		promtool check metrics <"$kind.prom" >out 2>&1
