@@ -99,7 +99,8 @@ static void print_head(struct view *v)
 		const struct snapshot *s = &side[i]->s;
 		char *command = text_command(s->head.cmdline, s->cmdline_len);
 		char *text = xasprintf("%s, pid %d, %s", command, s->head.pid,
-				       life_name(life_of(&s->head, s->path)));
+				       life_name(life_beside_others(
+					       &s->head, s->path)));
 
 		if (side[i]->m.duration_known) {
 			char *more = xasprintf(

@@ -109,7 +109,7 @@ static void print(struct snapshot *s, const struct profile *p,
 		.rows = l->rows,
 		.chosen = p->chosen,
 	};
-	enum life life = life_of(&s->head, s->path);
+	enum life life = life_beside_others(&s->head, s->path);
 	const char *trouble;
 	struct sites sites;
 	struct model m;

@@ -19,10 +19,16 @@ static const struct cmd_option options[] = {
 	{ 0 },
 };
 
+struct entry {
+	char *name;
+	struct kvr_header head;
+	enum life life;
+	uint64_t calls, peak;
+};
+
 struct listing {
-	struct table *table;
-	size_t nr;
-	size_t nr_bad;
+	struct entry *entry;
+	size_t nr, nr_bad;
 };
 
 /* without the directory: it is the same for every row */
@@ -46,42 +52,82 @@ static void list_file(const char *path, void *data)
 {
 	struct listing *l = data;
 	struct snapshot s;
+	struct entry *e;
 	struct model m;
-	char when[32];
-	char *name = xasprintf("%s", base_name(path));
 
-	text_clean(name, strlen(name) + 1);
 	if (!snapshot_load_brief(&s, path)) {
 		complain("%s: %s", path, s.why);
-		free(name);
 		l->nr_bad++;
 		return;
 	}
-	l->nr++;
 	model_build(&m, &s, 0);
-	format_start(when, sizeof(when), s.head.start_realtime_ns);
-	table_cell(l->table, "%d", s.head.pid);
-	table_cell(l->table, "%s%s", life_name(life_of(&s.head, path)),
-		   s.head.forked ? ", forked" : "");
-	table_cell(l->table, "%s", when);
-	table_cell(l->table, "%s", fmt_count(m.total.calls).s);
-	table_cell(l->table, "%s", fmt_bytes(s.stats->peak_held_bytes).s);
-	table_cell(l->table, "%s", name);
+	l->entry = xrealloc(l->entry, l->nr + 1, sizeof(*l->entry));
+	e = &l->entry[l->nr++];
+	*e = (struct entry){
+		.name = xasprintf("%s", base_name(path)),
+		.head = s.head,
+		.life = life_of(&s.head, path),
+		.calls = m.total.calls,
+		.peak = s.stats->peak_held_bytes,
+	};
+	text_clean(e->name, strlen(e->name) + 1);
 	snapshot_free(&s);
-	free(name);
+}
+
+/* a program followed by another of the same process was exec'ed over */
+static bool was_followed(const struct listing *l, const struct entry *e)
+{
+	size_t i;
+
+	for (i = 0; i < l->nr; i++) {
+		const struct kvr_header *h = &l->entry[i].head;
+
+		if (h->pid == e->head.pid && h->run_id == e->head.run_id &&
+		    h->start_monotonic_ns > e->head.start_monotonic_ns)
+			return true;
+	}
+	return false;
+}
+
+static void put_row(struct table *t, const struct listing *l,
+		    const struct entry *e)
+{
+	bool execed = e->life == LIFE_ENDED && was_followed(l, e);
+	char when[32];
+
+	format_start(when, sizeof(when), e->head.start_realtime_ns);
+	table_cell(t, "%d", e->head.pid);
+	table_cell(t, "%s%s", life_name(execed ? LIFE_EXECED : e->life),
+		   e->head.forked ? ", forked" : "");
+	table_cell(t, "%s", when);
+	table_cell(t, "%s", fmt_count(e->calls).s);
+	table_cell(t, "%s", fmt_bytes(e->peak).s);
+	table_cell(t, "%s", e->name);
+}
+
+static void print(const struct listing *l, enum color_when color)
+{
+	struct table *t = table_new();
+	struct out out;
+	size_t i;
+
+	table_col(t, '>', "PID");
+	table_col(t, '<', "STATE");
+	table_col(t, '=', "STARTED");
+	table_col(t, '>', "REQUESTS");
+	table_col(t, '>', "PEAK");
+	table_col(t, '=', "FILE");
+	for (i = 0; i < l->nr; i++)
+		put_row(t, l, &l->entry[i]);
+	out_init(&out, stdout, color);
+	table_print(t, &out, 0);
 }
 
 static int list(const char *dir, enum color_when color)
 {
-	struct listing l = { .table = table_new() };
-	struct out out;
+	struct listing l = { 0 };
+	size_t i;
 
-	table_col(l.table, '>', "PID");
-	table_col(l.table, '<', "STATE");
-	table_col(l.table, '=', "STARTED");
-	table_col(l.table, '>', "REQUESTS");
-	table_col(l.table, '>', "PEAK");
-	table_col(l.table, '=', "FILE");
 	if (!for_each_report(dir, list_file, &l))
 		return STATUS_FAIL;
 	if (!l.nr && !l.nr_bad) {
@@ -89,8 +135,10 @@ static int list(const char *dir, enum color_when color)
 			 strcmp(dir, ".") ? dir : "this directory");
 		return STATUS_FAIL;
 	}
-	out_init(&out, stdout, color);
-	table_print(l.table, &out, 0);
+	print(&l, color);
+	for (i = 0; i < l.nr; i++)
+		free(l.entry[i].name);
+	free(l.entry);
 	return l.nr_bad ? STATUS_FAIL : STATUS_OK;
 }
 

@@ -32,7 +32,7 @@ static int show(const char *target, const struct report_options *opts)
 	out_init(&out, stdout, opts->color);
 	r.out = &out;
 	r.opts = opts;
-	r.life = life_of(&s.head, s.path);
+	r.life = life_beside_others(&s.head, s.path);
 	r.m = &m;
 	r.profile = stacks ? &profile : NULL;
 	model_build(&m, &s, r.life == LIFE_RUNNING ? monotonic_ns() : 0);
@@ -53,7 +53,9 @@ static int show_tree(char **paths, const struct report_options *opts)
 	else if (!any)
 		complain("%s: no report file (*.kvr) there", *paths);
 	out_init(&out, stdout, opts->color);
-	if (any)
+	if (any && t.nr == 1)
+		ok = show(t.member->path, opts) == STATUS_OK && !t.nr_bad;
+	else if (any)
 		ok = report_tree(&t, &out, opts) && !t.nr_bad;
 	if (any && t.nr_other)
 		fprintf(out.f, "\n %s of other runs left out: name the files to "

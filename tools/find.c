@@ -135,6 +135,42 @@ enum life life_of(const struct kvr_header *head, const char *path)
 	return LIFE_RUNNING;
 }
 
+/* Is this other file of a program that the same process ran later? */
+struct successor {
+	const struct kvr_header *head;
+	char number[32]; /* what its name has, to open few */
+	bool found;
+};
+
+static void look_for_successor(const char *path, void *data)
+{
+	struct successor *q = data;
+	struct snapshot s;
+
+	q->found = q->found ||
+		   (strstr(path, q->number) && snapshot_load_header(&s, path) &&
+		    s.head.pid == q->head->pid &&
+		    s.head.run_id == q->head->run_id &&
+		    s.head.start_monotonic_ns > q->head->start_monotonic_ns);
+}
+
+enum life life_beside_others(const struct kvr_header *head, const char *path)
+{
+	struct successor q = { .head = head };
+	enum life life = life_of(head, path);
+	const char *slash = strrchr(path, '/');
+	char *dir;
+
+	if (life != LIFE_ENDED)
+		return life;
+	snprintf(q.number, sizeof(q.number), ".%d.", head->pid);
+	dir = xasprintf("%.*s", slash ? (int)(slash + 1 - path) : 1,
+			slash ? path : ".");
+	for_each_report(dir, look_for_successor, &q);
+	free(dir);
+	return q.found ? LIFE_EXECED : life;
+}
+
 const char *life_name(enum life life)
 {
 	static const char *const names[] = {

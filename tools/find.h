@@ -20,6 +20,9 @@ enum life {
 
 /* as far as this machine can tell now */
 enum life life_of(const struct kvr_header *head, const char *path);
+/* the same, and whether another file in its directory is of a program that the
+   process became later */
+enum life life_beside_others(const struct kvr_header *head, const char *path);
 const char *life_name(enum life life);
 
 /*

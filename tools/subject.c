@@ -172,7 +172,7 @@ bool subject_load(struct subject *x, const char *target,
 	x->st = &x->profile.stacks;
 	if (!find_target(&x->s, target))
 		return false;
-	x->life = life_of(&x->s.head, x->s.path);
+	x->life = life_beside_others(&x->s.head, x->s.path);
 	model_build(&x->m, &x->s, x->life == LIFE_RUNNING ? monotonic_ns() : 0);
 	switch (profile_open(&x->profile, &x->s, &o->profile)) {
 	case -1:
