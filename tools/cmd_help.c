@@ -30,7 +30,7 @@ void help_summary(FILE *f)
 	fputs("usage: kvmalloc [--no-pager] COMMAND [OPTIONS] [ARGUMENTS]\n"
 	      "       kvmalloc FILE|PID             (short for report)\n\n"
 	      "Runs a program under the kernel's memory allocation rules and "
-	      "reports what they did.\n\n",
+	      "reports on it.\n\n",
 	      f);
 	for (i = 0; commands[i]; i++)
 		fprintf(f, "  %-8s %s\n", commands[i]->name, commands[i]->help);
@@ -128,8 +128,8 @@ void help_command(const struct command *cmd)
 static void help_options(void)
 {
 	printf("Options of the library, in the environment variable KVMALLOC "
-	       "(separated by blanks or commas)\n"
-	       "or as long options of 'kvmalloc run':\n\n");
+	       "(separated by\nblanks or commas), or as long options of "
+	       "'kvmalloc run':\n\n");
 	print_library_options("  ");
 	printf("\nSIZE is a number of bytes, or with K, M, G or T a power of "
 	       "1024.\n");

@@ -8,7 +8,6 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -43,12 +42,9 @@ struct top_options {
 static int plain_width(void)
 {
 	const char *columns = getenv("COLUMNS");
-	struct winsize ws;
-	uint64_t n = 0;
+	uint64_t n = (uint64_t)terminal_columns(STDOUT_FILENO);
 
-	if (isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws))
-		n = ws.ws_col;
-	else if (columns && parse_u64(columns, &n))
+	if (!n && columns && parse_u64(columns, &n))
 		n = 0;
 	return n >= MIN_WIDTH && n <= MAX_WIDTH ? (int)n : LINE_WIDTH;
 }

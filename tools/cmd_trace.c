@@ -96,14 +96,14 @@ static void print_head(const struct trace *t, struct out *out)
 		life_name(life_of_trace(t)), t->head.forked ? ", forked" : "",
 		fmt_seconds(end > start ? end - start : 0).s,
 		fmt_things(t->nr_threads, "thread", "threads").s);
-	size_t width = text_width(facts), i;
+	size_t width = text_width(facts), line = (size_t)out->width, i;
 
-	text_cut(title, width + 20 < LINE_WIDTH ? LINE_WIDTH - 3 - width : 20);
+	text_cut(title, width + 20 < line ? line - 3 - width : 20);
 	out_ink(out, INK_TITLE, "%s", title);
 	width += text_width(title);
 	fprintf(out->f, "%*s%s\n",
-		width < LINE_WIDTH ? (int)(LINE_WIDTH - width) : 1, "", facts);
-	for (i = 0; i < LINE_WIDTH; i++)
+		width < line ? (int)(line - width) : 1, "", facts);
+	for (i = 0; i < line; i++)
 		fputc('-', out->f);
 	fputc('\n', out->f);
 	free(facts);

@@ -28,11 +28,14 @@ const struct huge_word *huge_word(const struct kvr_stats *st)
 		[KVR_HUGE_SMALL] = { "small", "the heap is small" },
 		[KVR_HUGE_ON] = { "on", NULL },
 		[KVR_HUGE_SLOW] = { "slow",
-				    "no more, for one was slow to come" },
-		[KVR_HUGE_NONE] = { "none", "no more, for none came" },
+				    "given up, as the system took long to "
+				    "provide one" },
+		[KVR_HUGE_NONE] = { "none",
+				    "given up, as the system had none to "
+				    "give" },
 		[KVR_HUGE_SPLIT] = { "split",
-				     "no more, for many were given back in "
-				     "part" },
+				     "given up, as many had to be split to "
+				     "give memory back" },
 		[KVR_HUGE_OFF] = { "off", "huge=off" },
 	};
 	static const struct huge_word unknown = { "unknown", NULL };

@@ -104,7 +104,10 @@ function drawHead() {
 	];
 	if (m.huge_pages.state !== "small")
 		tiles.push(["huge pages", bytes(m.huge_pages.backed_bytes),
-			"of " + bytes(m.huge_pages.asked_bytes) + " asked for; " + m.huge_pages.state]);
+			"of " + bytes(m.huge_pages.asked_bytes) + " asked for" +
+			({ slow: "; given up: slow", none: "; given up: none there",
+			   split: "; given up: split", off: "; huge=off" }
+				[m.huge_pages.state] || "")]);
 	byId("tiles").replaceChildren.apply(byId("tiles"), tiles.map(function (x) {
 		return el("div", { class: "tile" + (x[3] ? " bad" : "") },
 			el("div", { class: "name" }, x[0]), el("b", {}, x[1]), el("span", {}, x[2]));

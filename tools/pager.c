@@ -52,7 +52,7 @@ void pager_begin(void)
 	pager.terminal = fd < 0 ? -1 : dup(STDOUT_FILENO);
 	if (pager.terminal >= 0) {
 		dup2(fd, STDOUT_FILENO);
-		out_on_terminal();
+		out_on_terminal(pager.terminal);
 	}
 	if (fd >= 0)
 		close(fd);

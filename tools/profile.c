@@ -115,12 +115,24 @@ void profile_close(struct profile *p)
 	memset(p, 0, sizeof(*p));
 }
 
+/* requests whose stacks had no place; a file that is full counts none apart */
+static uint64_t lost_requests(const struct stacks *st, const struct snapshot *s)
+{
+	uint64_t nr = s->stats->stacks_lost;
+	size_t i;
+
+	for (i = 1; !nr && i < st->nr_rows; i++)
+		if (st->row[i].flags & KVR_STACK_LOST)
+			nr = st->row[i].allocs;
+	return nr;
+}
+
 /* what is missing, each with the words to say so */
 static void describe_missing(FILE *f, const struct stacks *st,
 			     const struct snapshot *s)
 {
 	const struct kvr_stats *k = s->stats;
-	uint64_t truncated = 0;
+	uint64_t truncated = 0, lost = lost_requests(st, s);
 	size_t i;
 
 	for (i = 1; i < st->nr_rows; i++)
@@ -132,16 +144,16 @@ static void describe_missing(FILE *f, const struct stacks *st,
 				fmt_things(k->stack_depth, "frame", "frames")
 					.s :
 				"was recorded");
-	if (k->stacks_lost)
-		fprintf(f, "; no room for the stacks of %s",
-			fmt_things(k->stacks_lost, "request", "requests").s);
+	if (lost)
+		fprintf(f, "; the file had no room for the stacks of %s",
+			fmt_things(lost, "request", "requests").s);
 	if (k->unwind_failed)
 		fprintf(f, "; %s without a stack (unwinding failed)",
 			fmt_things(k->unwind_failed, "request", "requests").s);
 	if (k->stacks_before)
-		fprintf(f, "; %s older than the recording %s in none",
+		fprintf(f, "; %s from before the recording %s none",
 			fmt_things(k->stacks_before, "block", "blocks").s,
-			k->stacks_before == 1 ? "is" : "are");
+			k->stacks_before == 1 ? "has" : "have");
 }
 
 char *profile_describe(const struct profile *p, const struct snapshot *s)
@@ -157,7 +169,8 @@ char *profile_describe(const struct profile *p, const struct snapshot *s)
 		return xasprintf("?");
 	fprintf(f, "%s; ", fmt_count(nr).s);
 	if (k->stack_mode != KVR_STACKS_SAMPLED)
-		fprintf(f, "exact: every request was recorded");
+		fprintf(f, "exact: every request was %s",
+			lost_requests(&p->stacks, s) ? "counted" : "recorded");
 	else
 		fprintf(f,
 			"sampled: about one request in every %s, numbers by "

@@ -127,15 +127,16 @@ static void print_head(const struct report *r)
 	char *facts = xasprintf("pid %d   %s   %s%s   %s", s->head.pid, state,
 				about, fmt_seconds(ns).s,
 				fmt_things(nr_threads, "thread", "threads").s);
-	size_t room = minus(LINE_WIDTH - 3, text_width(facts));
+	size_t line = (size_t)r->out->width;
+	size_t room = minus(line - 3, text_width(facts));
 	char *title = head_title(s, room);
 	int i;
 
 	out_ink(r->out, INK_TITLE, "%s", title);
 	fprintf(r->out->f, "%*s%s\n",
-		(int)minus(LINE_WIDTH, text_width(title) + text_width(facts)),
+		(int)minus(line, text_width(title) + text_width(facts)),
 		"", facts);
-	for (i = 0; i < LINE_WIDTH; i++)
+	for (i = 0; i < r->out->width; i++)
 		fputc('-', r->out->f);
 	fputc('\n', r->out->f);
 	free(title);
@@ -401,11 +402,13 @@ static void print_routes(const struct report *r)
 	table_col(t, '<', "HOW IT WAS SERVED");
 	table_col(t, '>', "calls");
 	table_col(t, '>', "%");
+	table_spare(t);
 	table_col(t, '>', "asked");
 	table_col(t, '>', "served");
 	table_col(t, '>', "waste");
 	table_col(t, '>', "kernel");
 	table_col(t, '>', "live");
+	table_spare(t);
 	table_col(t, '>', "live bytes");
 	route_row(t, "slab", &m->route[ROUTE_SLAB], &m->total);
 	route_row(t, "contiguous pages", &m->route[ROUTE_PAGES], &m->total);
@@ -446,22 +449,31 @@ static void print_tree(const struct report *r)
 	free(name);
 }
 
+/* two commands beside each other, or below each other */
+static void print_next_two(const struct report *r, const char *path)
+{
+	char *text = xasprintf(" next:  kvmalloc report --full %s", path);
+	size_t second = strlen("      kvmalloc leaks ") + text_width(path);
+	bool fits = text_width(text) + second <= (size_t)r->out->width;
+
+	fprintf(r->out->f, "%s%skvmalloc leaks %s\n", text,
+		fits ? "      " : "\n        ", path);
+	free(text);
+}
+
 static void print_next(const struct report *r)
 {
+	const char *path = r->m->s->path;
+
 	fputc('\n', r->out->f);
 	if (r->next)
 		out_wrap(r->out, " next:  ", "        ", r->next);
 	else if (r->profile && !r->opts->full && !r->opts->verbose)
-		fprintf(r->out->f,
-			" next:  kvmalloc report --full %s      kvmalloc leaks "
-			"%s\n",
-			r->m->s->path, r->m->s->path);
+		print_next_two(r, path);
 	else if (r->opts->verbose)
-		fprintf(r->out->f, " next:  kvmalloc proc %s slabinfo\n",
-			r->m->s->path);
+		fprintf(r->out->f, " next:  kvmalloc proc %s slabinfo\n", path);
 	else
-		fprintf(r->out->f, " next:  kvmalloc report -v %s\n",
-			r->m->s->path);
+		fprintf(r->out->f, " next:  kvmalloc report -v %s\n", path);
 }
 
 void report_print(const struct report *r)

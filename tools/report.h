@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * report.h - the text report: totals first, findings in sentences before
- * tables, every line within LINE_WIDTH columns, each table naming the option
+ * tables, every line within the width of table.h, each table naming the option
  * that changes it, the next useful command at the end.
  */
 #ifndef TOOLS_REPORT_H

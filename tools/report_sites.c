@@ -117,6 +117,7 @@ static void site_table(const struct report *r, const struct sites *sites,
 	table_col(t, '>', "requests");
 	table_col(t, '>', "asked each");
 	table_col(t, '>', "waste");
+	table_spare(t);
 	table_col(t, 'p', "where");
 	for (i = 0; i < shown; i++) {
 		const struct site *s = &sites->site[i];
@@ -144,16 +145,19 @@ static void site_table(const struct report *r, const struct sites *sites,
 void report_stack(struct out *out, struct symbols *sy, const struct site *s,
 		  const char *head)
 {
-	char *others = xasprintf("%s", "");
+	char *others = xasprintf("%s", ""), *text;
 
 	if (s->nr_stacks > 1) {
 		free(others);
 		others =
 			xasprintf("; the heaviest of %zu stacks", s->nr_stacks);
 	}
-	fprintf(out->f, "\n  %s%s, id %016llx\n", head, others,
-		(unsigned long long)s->sum.hash);
+	text = xasprintf("%s%s, id %016llx", head, others,
+			 (unsigned long long)s->sum.hash);
+	fputc('\n', out->f);
+	out_wrap(out, "  ", "     ", text);
 	stack_print(out, sy, s->heaviest, 7);
+	free(text);
 	free(others);
 }
 

@@ -130,10 +130,12 @@ void report_classes(const struct report *r)
 	table_col(t, '>', "size");
 	table_col(t, '>', "calls");
 	table_col(t, '>', "asked");
+	table_spare(t);
 	table_col(t, '>', "served");
 	table_col(t, '>', "waste");
 	table_col(t, '>', "kernel");
 	table_col(t, '>', "live");
+	table_spare(t);
 	table_col(t, '>', "live bytes");
 	shown = shown_rows(r, o.nr);
 	for (i = 0; i < o.nr; i++) {
@@ -233,11 +235,13 @@ void report_caches(const struct report *r)
 	table_col(t, '>', "size");
 	table_col(t, '>', "order");
 	table_col(t, '>', "per slab");
+	table_spare(t);
 	table_col(t, '>', "active");
 	table_col(t, '>', "objects");
 	table_col(t, '>', "use");
 	table_col(t, '>', "slabs");
 	table_col(t, '>', "partial");
+	table_spare(t);
 	table_col(t, '>', "peak");
 	table_col(t, '>', "memory");
 	shown = shown_rows(r, o.nr);
@@ -249,10 +253,12 @@ void report_caches(const struct report *r)
 }
 
 /* -1000 says that a free block is there: no index */
-static void index_cell(struct table *t, int index)
+static void index_cell(struct table *t, int index, bool brief)
 {
 	if (index == -1000)
 		table_cell(t, "-");
+	else if (brief && index >= 0)
+		table_cell(t, index < 1000 ? ".%03d" : "1", index);
 	else
 		table_cell(t, "%.3f", (double)index / 1000);
 }
@@ -262,6 +268,7 @@ void report_buddy(const struct report *r)
 	static const char *const orders[] = { "0", "1", "2", "3", "4", "5",
 					      "6", "7", "8", "9", "10" };
 	const struct kvr_stats *st = r->m->s->stats;
+	bool brief = r->out->width < LINE_WIDTH;
 	struct table *t = table_new();
 	size_t i;
 	int o;
@@ -286,11 +293,11 @@ void report_buddy(const struct report *r)
 		table_cell(t, "%s", "");
 		table_cell(t, "extfrag");
 		for (o = 0; o < KVR_MAX_ORDERS; o++)
-			index_cell(t, extfrag_index(free, o));
+			index_cell(t, extfrag_index(free, o), brief);
 		table_cell(t, "%s", "");
 		table_cell(t, "unusable");
 		for (o = 0; o < KVR_MAX_ORDERS; o++)
-			index_cell(t, unusable_index(free, o));
+			index_cell(t, unusable_index(free, o), brief);
 	}
 	table_print(t, r->out, 1);
 }
@@ -311,7 +318,9 @@ void report_zones(const struct report *r)
 	table_col(t, '>', "low");
 	table_col(t, '>', "high");
 	table_col(t, '>', "promo");
+	table_spare(t);
 	table_col(t, '>', "boost");
+	table_spare(t);
 	table_col(t, '>', "pcp");
 	table_col(t, '>', "untouched");
 	table_col(t, '>', "free, backed");

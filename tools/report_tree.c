@@ -150,6 +150,7 @@ static void print_sites(const struct shared_sites *all, struct out *out,
 	table_col(t, '>', "requests");
 	table_col(t, '>', "asked each");
 	table_col(t, '>', "procs");
+	table_spare(t);
 	table_col(t, 'p', "where");
 	for (i = 0; i < shown; i++) {
 		const struct shared_site *s = &all->site[i];
@@ -230,7 +231,7 @@ bool report_tree(const struct tree *t, struct out *out,
 	}
 	out_ink(out, INK_TITLE, "kvmalloc: %s\n",
 		fmt_things(t->nr, "process", "processes").s);
-	for (i = 0; i < LINE_WIDTH; i++)
+	for (i = 0; i < (size_t)out->width; i++)
 		fputc('-', out->f);
 	fprintf(out->f, "\n asked for      %s in %s\n", fmt_bytes(sum.asked).s,
 		fmt_things(sum.calls, "request", "requests").s);

@@ -12,15 +12,24 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "util.h"
 
-enum { MAX_COLUMNS = 16, COLUMN_GAP = 2, MIN_CUT = 8 };
+enum {
+	MAX_COLUMNS = 16,
+	COLUMN_GAP = 2,
+	MIN_CUT = 8,
+	GOOD_TEXT = 20, /* rather fewer columns than texts or paths that are */
+	GOOD_PATH = 36, /* shorter than so */
+};
 
 struct table {
 	int nr_cols;
 	char align[MAX_COLUMNS];
+	bool spare[MAX_COLUMNS], hidden[MAX_COLUMNS];
+	size_t gap;
 	const char *head[MAX_COLUMNS];
 	char **cell;
 	size_t nr_cells, room;
@@ -41,21 +50,38 @@ int color_parse(const char *word, enum color_when *when)
 	return -1;
 }
 
-static bool on_terminal;
+static int end_of_stdout = -1;
 
-void out_on_terminal(void)
+void out_on_terminal(int fd)
 {
-	on_terminal = true;
+	end_of_stdout = fd;
+}
+
+int terminal_columns(int fd)
+{
+	struct winsize ws;
+
+	return isatty(fd) && !ioctl(fd, TIOCGWINSZ, &ws) ? ws.ws_col : 0;
+}
+
+static int width_at(int fd)
+{
+	int n = terminal_columns(fd);
+
+	if (!n || n > LINE_WIDTH)
+		return LINE_WIDTH;
+	return n < LEAST_WIDTH ? LEAST_WIDTH : n;
 }
 
 void out_init(struct out *o, FILE *f, enum color_when when)
 {
-	bool terminal = (on_terminal && f == stdout) || isatty(fileno(f));
+	int fd = f == stdout && end_of_stdout >= 0 ? end_of_stdout : fileno(f);
+	bool terminal = isatty(fd);
 	const char *no_color = getenv("NO_COLOR");
 	const char *term = getenv("TERM");
 
 	o->f = f;
-	o->width = 0;
+	o->width = width_at(fd);
 	o->color = when == COLOR_ALWAYS;
 	if (when == COLOR_AUTO)
 		o->color = terminal && !(no_color && *no_color) &&
@@ -90,11 +116,6 @@ void out_ink(struct out *o, enum ink ink, const char *fmt, ...)
 	fputs(ink_end(o, ink), o->f);
 }
 
-static int line_width(const struct out *o)
-{
-	return o->width ? o->width : LINE_WIDTH;
-}
-
 void out_title(struct out *o, const char *title, const char *hint)
 {
 	int left = (int)text_width(title) + 1;
@@ -102,8 +123,8 @@ void out_title(struct out *o, const char *title, const char *hint)
 
 	fputc('\n', o->f);
 	out_ink(o, INK_TITLE, " %s", title);
-	if (right && left + right < line_width(o)) {
-		fprintf(o->f, "%*s", line_width(o) - left - right, "");
+	if (right && left + right < o->width) {
+		fprintf(o->f, "%*s", o->width - left - right, "");
 		out_ink(o, INK_NOTE, "%s", hint);
 	}
 	fputc('\n', o->f);
@@ -121,7 +142,7 @@ void out_wrap(struct out *o, const char *first, const char *indent,
 		char *word = xasprintf("%.*s", (int)len, words);
 		size_t width = text_width(word);
 
-		if (!fresh && column + 1 + width > (size_t)line_width(o)) {
+		if (!fresh && column + 1 + width > (size_t)o->width) {
 			fprintf(o->f, "\n%s", indent);
 			column = text_width(indent);
 			fresh = true;
@@ -231,7 +252,9 @@ struct text fmt_seconds(uint64_t ns)
 	unsigned long long s = ns / 1000000000ull;
 	struct text t;
 
-	if (s < 60)
+	if (ns < 10000000)
+		snprintf(t.s, sizeof(t.s), "%.1f ms", (double)ns / 1e6);
+	else if (s < 60)
 		snprintf(t.s, sizeof(t.s), "%.2f s", (double)ns / 1e9);
 	else if (s < 3600)
 		snprintf(t.s, sizeof(t.s), "%llu min %02llu s", s / 60, s % 60);
@@ -252,7 +275,10 @@ struct text fmt_things(uint64_t n, const char *one, const char *many)
 
 struct table *table_new(void)
 {
-	return xcalloc(1, sizeof(struct table));
+	struct table *t = xcalloc(1, sizeof(*t));
+
+	t->gap = COLUMN_GAP;
+	return t;
 }
 
 void table_col(struct table *t, char align, const char *head)
@@ -261,6 +287,11 @@ void table_col(struct table *t, char align, const char *head)
 		return;
 	t->align[t->nr_cols] = align;
 	t->head[t->nr_cols++] = head;
+}
+
+void table_spare(struct table *t)
+{
+	t->spare[t->nr_cols - 1] = true;
 }
 
 void table_title(struct table *t, const char *title, const char *hint)
@@ -301,25 +332,58 @@ static void measure(const struct table *t, size_t *width)
 	}
 }
 
-/* takes what is beyond the line from the widest left-aligned column */
-static void fit(const struct table *t, size_t *width, size_t indent,
-		size_t line)
+/* what is beyond the line */
+static size_t excess(const struct table *t, const size_t *width, size_t indent,
+		     size_t line)
 {
 	size_t total = indent;
-	int c, widest = -1;
+	int c;
 
-	for (c = 0; c < t->nr_cols; c++) {
-		total += width[c] + (c ? COLUMN_GAP : 0);
+	for (c = 0; c < t->nr_cols; c++)
+		if (!t->hidden[c])
+			total += width[c] + (c ? t->gap : 0);
+	return total > line ? total - line : 0;
+}
+
+/* takes it from the widest left-aligned column, as far as that stays good */
+static void shorten(const struct table *t, size_t *width, size_t more, bool good)
+{
+	int c, widest = -1;
+	size_t least = MIN_CUT;
+
+	for (c = 0; c < t->nr_cols; c++)
 		if ((t->align[c] == '<' || t->align[c] == 'p') &&
 		    (widest < 0 || width[c] > width[widest]))
 			widest = c;
-	}
-	if (total <= line || widest < 0)
+	if (widest >= 0 && good)
+		least = t->align[widest] == 'p' ? GOOD_PATH : GOOD_TEXT;
+	if (!more || widest < 0 || width[widest] <= least)
 		return;
-	total -= line;
-	width[widest] = width[widest] > total + MIN_CUT ?
-				width[widest] - total :
-				MIN_CUT;
+	width[widest] = width[widest] > least + more ? width[widest] - more :
+						       least;
+}
+
+static bool leave_one_out(struct table *t)
+{
+	int c;
+
+	for (c = t->nr_cols; c-- > 0;) {
+		if (t->spare[c] && !t->hidden[c]) {
+			t->hidden[c] = true;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void fit(struct table *t, size_t *width, size_t indent, size_t line)
+{
+	shorten(t, width, excess(t, width, indent, line), true);
+	if (excess(t, width, indent, line))
+		t->gap = 1;
+	while (excess(t, width, indent, line) && leave_one_out(t))
+		;
+	shorten(t, width, excess(t, width, indent, line), false);
 }
 
 static void print_row(struct out *o, const struct table *t, const size_t *width,
@@ -333,13 +397,15 @@ static void print_row(struct out *o, const struct table *t, const size_t *width,
 		size_t w = text_width(cell[c]);
 		size_t pad = width[c] > w ? width[c] - w : 0;
 
+		if (t->hidden[c])
+			continue;
 		if (t->align[c] == '>' || !w)
 			owed += pad;
 		if (w) {
 			fprintf(o->f, "%*s%s", (int)owed, "", cell[c]);
 			owed = t->align[c] == '>' ? 0 : pad;
 		}
-		owed += COLUMN_GAP;
+		owed += t->gap;
 	}
 	fputc('\n', o->f);
 }
@@ -379,7 +445,7 @@ void table_print(struct table *t, struct out *o, int indent)
 	size_t i;
 
 	measure(t, width);
-	fit(t, width, (size_t)indent, (size_t)line_width(o));
+	fit(t, width, (size_t)indent, (size_t)o->width);
 	if (t->nr_cells)
 		print_head(o, t, width, indent);
 	for (i = 0; i < t->nr_cells; i++) {

@@ -136,9 +136,9 @@ struct text short_count(double n);
 struct text short_bytes(double n); /* powers of 1024 */
 struct text short_percent(uint64_t part, uint64_t whole);
 
-/* memory held and backed over time */
+/* memory held and backed over time, until now or the end */
 void graph_memory(struct page *p, const struct history *h, uint64_t page_size,
-		  int rows);
+		  bool running, int rows);
 /* requests a second over time */
 void graph_requests(struct page *p, const struct history *h, int rows);
 

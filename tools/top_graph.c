@@ -139,7 +139,7 @@ static void draw(struct page *p, struct graph *g, struct text (*fmt)(double))
 					    "0");
 }
 
-static void axis(struct page *p, const struct graph *g)
+static void axis(struct page *p, const struct graph *g, bool running)
 {
 	struct text left = fmt_seconds(g->span_ns);
 	size_t width = strlen(left.s) + 6; /* " ago" and " now", about */
@@ -147,7 +147,7 @@ static void axis(struct page *p, const struct graph *g)
 	if ((int)width + 8 > g->columns)
 		return;
 	page_line(p, INK_NOTE, 0, "%*s  %s before%*s", LABEL, "", left.s,
-		  g->columns - (int)strlen(left.s) - 7, "end");
+		  g->columns - (int)strlen(left.s) - 7, running ? "now" : "end");
 }
 
 static bool has_span(struct graph *g, const struct history *h)
@@ -160,7 +160,7 @@ static bool has_span(struct graph *g, const struct history *h)
 }
 
 void graph_memory(struct page *p, const struct history *h, uint64_t page_size,
-		  int rows)
+		  bool running, int rows)
 {
 	struct graph g = { 0 };
 	size_t i;
@@ -184,7 +184,7 @@ void graph_memory(struct page *p, const struct history *h, uint64_t page_size,
 		     pages > held ? pages : held);
 	}
 	draw(p, &g, short_bytes);
-	axis(p, &g);
+	axis(p, &g, running);
 }
 
 void graph_requests(struct page *p, const struct history *h, int rows)

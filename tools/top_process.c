@@ -163,6 +163,7 @@ void page_of_overview(struct top *t, struct page *page)
 
 	routes(p, page);
 	graph_memory(page, &p->history, p->now->s.stats->page_size,
+		     p->life == LIFE_RUNNING,
 		     tall ? 2 * MEMORY_ROWS : MEMORY_ROWS);
 	graph_requests(page, &p->history,
 		       tall ? 2 * REQUEST_ROWS : REQUEST_ROWS);

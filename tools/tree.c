@@ -5,6 +5,9 @@
  * Theory: every process of a run writes into one directory, so the tree is
  * what lies there; an older file is told by its start time. One process may
  * have left several files, one for each program it exec'ed.
+ *
+ * The table has a tree's order when all of it is shown: a process below the
+ * one that started it, a program below the one that it was exec'ed by.
  */
 #include "tree.h"
 
@@ -13,6 +16,11 @@
 #include <sys/stat.h>
 
 #include "util.h"
+
+enum {
+	MAX_ORDERED = 2000, /* more are sorted by their peak even if all show */
+	MAX_DEPTH = 8,	    /* what is below is not indented any more */
+};
 
 struct collector {
 	struct tree *tree;
@@ -171,11 +179,8 @@ size_t tree_nr_running(const struct tree *t)
 	return nr;
 }
 
-static int compare_peaks(const void *a, const void *b)
+static int compare_peaks(const struct member *x, const struct member *y)
 {
-	const struct member *x = *(const struct member *const *)a;
-	const struct member *y = *(const struct member *const *)b;
-
 	if (x->peak != y->peak)
 		return x->peak < y->peak ? 1 : -1;
 	return compare_starts(x, y);
@@ -195,12 +200,82 @@ static void waste_cells(struct table *t, const struct sums *n)
 		   fmt_percent(minus(n->kernel, n->asked), n->kernel).s);
 }
 
-static void member_row(struct table *t, const struct member *k)
+/* the last before i that ran in process pid, or i if there is none */
+static size_t earlier(const struct tree *t, size_t i, pid_t pid)
 {
-	table_cell(t, "  %s", k->comm);
+	size_t j = i;
+
+	while (j-- > 0)
+		if (t->member[j].pid == pid)
+			return j;
+	return i;
+}
+
+struct row {
+	const struct member *k;
+	unsigned int depth;
+};
+
+struct order {
+	const struct tree *tree;
+	size_t *parent; /* of each member; itself if it has none */
+	struct row *row;
+	size_t nr;
+};
+
+static void place(struct order *o, size_t i, unsigned int depth)
+{
+	const struct member *k = o->tree->member;
+	size_t j;
+
+	o->row[o->nr++] = (struct row){ &k[i], depth };
+	for (j = i + 1; j < o->tree->nr; j++)
+		if (o->parent[j] == i)
+			place(o, j, depth + (k[j].pid != k[i].pid));
+}
+
+static void order_as_tree(const struct tree *t, struct row *row)
+{
+	struct order o = { t, xcalloc(t->nr, sizeof(*o.parent)), row, 0 };
+	size_t i;
+
+	for (i = 0; i < t->nr; i++) {
+		o.parent[i] = earlier(t, i, t->member[i].pid);
+		if (o.parent[i] == i)
+			o.parent[i] = earlier(t, i, t->member[i].ppid);
+	}
+	for (i = 0; i < t->nr; i++)
+		if (o.parent[i] == i)
+			place(&o, i, 0);
+	free(o.parent);
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+
+	return compare_peaks(x->k, y->k);
+}
+
+static void order_by_peak(const struct tree *t, struct row *row)
+{
+	size_t i;
+
+	for (i = 0; i < t->nr; i++)
+		row[i] = (struct row){ &t->member[i], 0 };
+	if (t->nr)
+		qsort(row, t->nr, sizeof(*row), compare_rows);
+}
+
+static void member_row(struct table *t, const struct row *row)
+{
+	const struct member *k = row->k;
+	unsigned int depth = row->depth < MAX_DEPTH ? row->depth : MAX_DEPTH;
+
+	table_cell(t, "  %*s%s", 2 * (int)depth, "", k->comm);
 	table_cell(t, "%d", k->pid);
 	table_cell(t, "%d", k->ppid);
-	table_cell(t, "%s%s", life_name(k->life), k->forked ? ", forked" : "");
+	table_cell(t, "%s%s", life_name(k->life), k->forked ? ", fork" : "");
 	sums_cells(t, &k->total);
 	table_cell(t, "%s", fmt_bytes(k->peak).s);
 	waste_cells(t, &k->total);
@@ -227,40 +302,51 @@ static void add(struct sums *to, const struct sums *n)
 	to->kernel += n->kernel;
 }
 
-void tree_print(const struct tree *t, struct out *o, uint64_t rows)
+static struct table *members_table(bool as_tree, uint64_t rows)
 {
-	const struct member **by_peak = xcalloc(t->nr, sizeof(*by_peak));
-	struct sums rest = { 0 }, all = { 0 };
-	struct table *table = table_new();
-	size_t i, shown = rows && rows < t->nr ? (size_t)rows : t->nr;
+	struct table *t = table_new();
 	char *hint = rows ? xasprintf("-n %llu", (unsigned long long)rows) :
 			    xasprintf("%s", "");
 
-	table_title(table, "PROCESSES by peak", hint);
+	table_title(t, as_tree ? "PROCESSES, children below their parents" :
+				 "PROCESSES by peak", hint);
 	free(hint);
-	table_col(table, '<', "  name");
-	table_col(table, '>', "pid");
-	table_col(table, '>', "ppid");
-	table_col(table, '<', "state");
-	table_col(table, '>', "requests");
-	table_col(table, '>', "asked");
-	table_col(table, '>', "peak");
-	table_col(table, '>', "waste");
-	table_col(table, '>', "kernel's");
-	for (i = 0; i < t->nr; i++)
-		by_peak[i] = &t->member[i];
-	if (t->nr)
-		qsort(by_peak, t->nr, sizeof(*by_peak), compare_peaks);
+	table_col(t, '<', "  name");
+	table_col(t, '>', "pid");
+	table_col(t, '>', "ppid");
+	table_spare(t);
+	table_col(t, '<', "state");
+	table_col(t, '>', "requests");
+	table_col(t, '>', "asked");
+	table_spare(t);
+	table_col(t, '>', "peak");
+	table_col(t, '>', "waste");
+	table_col(t, '>', "kernel's");
+	return t;
+}
+
+void tree_print(const struct tree *t, struct out *o, uint64_t rows)
+{
+	struct row *row = xcalloc(t->nr, sizeof(*row));
+	struct sums rest = { 0 }, all = { 0 };
+	size_t i, shown = rows && rows < t->nr ? (size_t)rows : t->nr;
+	bool as_tree = shown == t->nr && t->nr <= MAX_ORDERED;
+	struct table *table = members_table(as_tree, rows);
+
+	if (as_tree)
+		order_as_tree(t, row);
+	else
+		order_by_peak(t, row);
 	for (i = 0; i < t->nr; i++) {
-		add(&all, &by_peak[i]->total);
+		add(&all, &row[i].k->total);
 		if (i < shown)
-			member_row(table, by_peak[i]);
+			member_row(table, &row[i]);
 		else
-			add(&rest, &by_peak[i]->total);
+			add(&rest, &row[i].k->total);
 	}
 	if (shown < t->nr)
 		sum_row(table, "others:", t->nr - shown, &rest);
 	sum_row(table, "all:", t->nr, &all);
 	table_print(table, o, 1);
-	free(by_peak);
+	free(row);
 }

@@ -54,7 +54,8 @@ const struct member *tree_largest(const struct tree *t);
 /* how many of the processes still run */
 size_t tree_nr_running(const struct tree *t);
 
-/* at most `rows` processes (0 = all), largest peak first, and a sum */
+/* at most `rows` processes (0 = all) and a sum: as a tree if all fit, else the
+   largest peaks first */
 void tree_print(const struct tree *t, struct out *o, uint64_t rows);
 
 #endif

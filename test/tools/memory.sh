@@ -81,7 +81,7 @@ test_places()
 	test_live_places "$how"
 	asked in-block 'in-block|contiguous'
 	has "whatis: the stack of a block" '^    large \(places.c:' out
-	has "whatis: its age" '^  made +[0-9.]+ s ago' out
+	has "whatis: its age" '^  made +[0-9.]+ m?s ago' out
 	asked object 'object'
 	has "whatis: the stack of an object" '^    slabs \(places.c:' out
 	strict_tables "$pid" "exact"
@@ -112,13 +112,13 @@ test_places()
 	strict_tables "$pid" killed
 	"$kvmalloc" report "$pid" >out
 	has "report: areas with who asked for them" \
-		' 12.0 MiB +12.0 MiB +[0-9.]+ s +areas \(places.c:' out
+		' 12.0 MiB +12.0 MiB +[0-9.]+ m?s +areas \(places.c:' out
 	has "report: areas freed lazily" 'and [0-9] areas? freed lazily' out
 	test_live_places ""
 	how=
 	"$kvmalloc" report "$pid" >out
 	has "report: areas without stacks" \
-		' 12.0 MiB +12.0 MiB +[0-9.]+ s +areas \(places.c:' out
+		' 12.0 MiB +12.0 MiB +[0-9.]+ m?s +areas \(places.c:' out
 	fails "allocinfo: without call stacks" 1 "has no call stacks" \
 		"$kvmalloc" proc "$pid" allocinfo
 	fails "page_owner: without call stacks" 1 "has no call stacks" \

@@ -39,7 +39,7 @@ test_sqlite()
 calls()
 {
 	sed -n '/^ PROCESSES/,/^   all:/p' "$1" |
-		sed -En "s/^   $2 +[0-9]+ +[0-9]+ +exited +([0-9 ]*[0-9])  .*/\1/p" |
+		sed -En "s/^ +$2 +[0-9]+ +[0-9]+ +exited +([0-9 ]*[0-9])  .*/\1/p" |
 		tr -d ' '
 }
 
@@ -61,6 +61,10 @@ test_compiler()
 		is "gcc: $name is in the tree" 1 \
 			"$(($(calls err $name) > 100))"
 	done
+	is "gcc: its children are below it" \
+		"   gcc      cc1plus      as " "$(sed -En \
+		's/^( +)(gcc|cc1plus|as) .* exited .*/\1\2 /p' err |
+		tr -d '\n')"
 	all=$(sed -En 's/^   all: 3 +([0-9 ]*[0-9])  .*/\1/p' err | tr -d ' ')
 	is "gcc: the sum is that of its parts" "$sum" "$all"
 	gcc -O1 -S file.cpp -o file.s

@@ -122,6 +122,29 @@ test_width()
 		"$golden"/report-[!c]*.txt "$golden"/{ls,leaks*,diff*}.txt \
 		./*.help)
 	is "reports and help fit 100 columns" "" "$wide"
+	have script "reports and help fit a terminal of 80" || return
+	for name in "report -v fragmented.kvr" "report -v --full sampled.kvr" \
+		"report -v nodes.kvr" "leaks stacks.kvr" \
+		"diff --full stacks.kvr later.kvr" "check stacks.kvr" \
+		"ls files" help "help options" "help run" "help report"; do
+		terminal 80 "$name" >narrow
+		wide=$(LC_ALL=C.UTF-8 awk 'length > 80' narrow)
+		is "$name fits a terminal of 80 columns" "" "$wide"
+	done
+	terminal 80 "report fragmented.kvr" >narrow
+	has "where only columns that can be spared are missing" \
+		"^ HOW IT WAS SERVED  +calls +asked +served +waste +kernel +live bytes$" \
+		narrow
+	terminal 200 "report fragmented.kvr" >wide
+	"$kvmalloc" report fragmented.kvr | cmp -s - wide
+	is "a wide terminal shows what a file gets" 0 $?
+}
+
+# terminal COLUMNS ARGUMENTS: what the command prints there
+terminal()
+{
+	KVMALLOC_PAGER=cat script -qec "stty cols $1; exec $kvmalloc $2" \
+		/dev/null </dev/null | tr -d '\r'
 }
 
 # ---- the kernel's own files on this machine -------------------------------
@@ -334,6 +357,7 @@ test_live()
 	is "a file in this directory is found by the pid" 0 $?
 	sleep 60 &
 	pid=$!
+	until [ "$(cat /proc/$pid/comm)" = sleep ]; do :; done
 	fails "a process without the library" 1 \
 		"process $pid \(sleep\) writes no report" \
 		"$kvmalloc" report $pid
@@ -445,7 +469,7 @@ test_run_report()
 	is "run: but the program's failure counts more" 5 $?
 	"$kvmalloc" run -o kept sh -c '(exit 1); cat /dev/null; true' 2>err
 	has "run: -o keeps the files" "report files in .*/kept$" err
-	has "run: a table of the processes" "^   cat  +[0-9]+ " err
+	has "run: a table of the processes" "^     cat  +[0-9]+ " err
 	has "run: and their sum" "^   all: [23] " err
 	has "run: the next command names the file" \
 		"next:  kvmalloc report (-v )?.*/kept/kvmalloc.(sh|cat).[0-9]+.kvr" err
@@ -627,7 +651,7 @@ test_real()
 	has "real: and after kill -9" "killed or _exit" out
 	has "real: nothing is lost" "^   kmalloc-1k +1 024 +10 [0-9]{3} " out
 	"$kvmalloc" run bash -c 'sort --version >/dev/null; (exit 0); :' 2>err
-	has "real: children are in the table" "^   sort +[0-9]+ " err
+	has "real: children are in the table" "^     sort +[0-9]+ " err
 	cp "$(command -v sleep)" keeper
 	"$kvmalloc" run sh -c './keeper 3 >/dev/null 2>&1 &
 		dir=${KVMALLOC#*report=} dir=${dir%% *}
@@ -635,7 +659,7 @@ test_real()
 	has "real: a process that outlives the program is told" \
 		"1 of its processes still runs: .* stay in /" err
 	dir=$(sed -n 's/.* files stay in //p' err)
-	has "real: and shown as running" "^   keeper .* running" err
+	has "real: and shown as running" "^     keeper .* running" err
 	"$kvmalloc" ls "$dir" >out
 	has "real: its file is there" " running .* kvmalloc.keeper.[0-9]+.kvr$" out
 	rm -rf "$dir"
@@ -643,6 +667,15 @@ test_real()
 	has "real: after an exec the last program is reported" \
 		"^kvmalloc: sort /dev/null" err
 	has "real: and the first is marked" "^   sh .* exec.ed " err
+	"$kvmalloc" run -q -o real3 sh -c 'exec sort /dev/null' 2>err
+	"$kvmalloc" ls real3 >out
+	has "real: ls knows that, too" " exec.ed .* kvmalloc.sh.[0-9]+.kvr$" out
+	"$kvmalloc" report real3/kvmalloc.sh.*.kvr >out
+	has "real: and a report of the first alone" "   exec.ed   " out
+	rm real3/kvmalloc.sh.*.kvr
+	"$kvmalloc" report real3 >out
+	has "report: a directory of one process is that process" \
+		"^ SIZE CLASSES " out
 }
 
 # ---- man pages, completion ------------------------------------------------
