@@ -42,6 +42,13 @@ static int show(const char *target, const struct report_options *opts)
 	return STATUS_OK;
 }
 
+static bool is_directory(const char *path)
+{
+	struct stat st;
+
+	return path && !stat(path, &st) && S_ISDIR(st.st_mode);
+}
+
 static int show_tree(char **paths, const struct report_options *opts)
 {
 	struct tree t;
@@ -52,6 +59,8 @@ static int show_tree(char **paths, const struct report_options *opts)
 		complain("%s%s", t.bad, t.nr_bad > 1 ? ", and others" : "");
 	else if (!any)
 		complain("%s: no report file (*.kvr) there", *paths);
+	if (!paths[1] && is_directory(*paths))
+		tree_explain_missing(&t);
 	out_init(&out, stdout, opts->color);
 	if (any && t.nr == 1)
 		ok = show(t.member->path, opts) == STATUS_OK && !t.nr_bad;
@@ -64,13 +73,6 @@ static int show_tree(char **paths, const struct report_options *opts)
 				.s);
 	tree_free(&t);
 	return ok ? STATUS_OK : STATUS_FAIL;
-}
-
-static bool is_directory(const char *path)
-{
-	struct stat st;
-
-	return path && !stat(path, &st) && S_ISDIR(st.st_mode);
 }
 
 static int run(int argc, char **argv)

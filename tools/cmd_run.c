@@ -174,7 +174,14 @@ static void set_environment(const struct run *r)
 	text = opt_format(&r->set);
 	setenv("KVMALLOC", text, 1);
 	free(text);
-	text = xasprintf("%llu", (unsigned long long)r->id);
+}
+
+/* who is the first process of which run: the library tells by that */
+static void set_run(const struct run *r)
+{
+	char *text = xasprintf("%llu:%d", (unsigned long long)r->id,
+			       (int)getpid());
+
 	setenv("KVMALLOC_RUN", text, 1);
 	free(text);
 }
@@ -234,6 +241,7 @@ static int become(struct run *r, const sigset_t *mask)
 	char **argv;
 	size_t n;
 
+	set_run(r);
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	execv(r->program, r->argv);
 	if (errno != ENOEXEC)

@@ -54,6 +54,7 @@ static void put_process(struct json *j, const struct subject *x)
 	json_text(j, "options", h->options);
 	json_text(j, "state", states[x->life]);
 	json_bool(j, "forked", h->forked);
+	json_u64(j, "forks", h->forks);
 	json_u64(j, "start_realtime_ns", h->start_realtime_ns);
 	json_u64(j, "duration_ns", x->m.duration_ns);
 	json_bool(j, "duration_is_minimum", !x->m.duration_known);

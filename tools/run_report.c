@@ -147,6 +147,8 @@ bool run_report(const struct run *r, FILE *f)
 		complain("%s%s", t.bad, t.nr_bad > 1 ? ", and others" : "");
 	else if (!tree_main(&t, r->pid))
 		explain_missing(r);
+	else
+		tree_explain_missing(&t);
 	if (own && !r->quiet) {
 		/* stderr has no buffer; a copy of it may have one */
 		fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);

@@ -346,7 +346,8 @@ static size_t excess(const struct table *t, const size_t *width, size_t indent,
 }
 
 /* takes it from the widest left-aligned column, as far as that stays good */
-static void shorten(const struct table *t, size_t *width, size_t more, bool good)
+static void shorten(const struct table *t, size_t *width, size_t more,
+		    bool good)
 {
 	int c, widest = -1;
 	size_t least = MIN_CUT;

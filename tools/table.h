@@ -79,7 +79,7 @@ struct table *table_new(void);
    and a path of callers, cut between two; all columns before the first cell */
 void table_col(struct table *t, char align, const char *head);
 
-/* the column just made is left out where lines are too short; last ones first */
+/* the column just made is left out where a line is too short, the last first */
 void table_spare(struct table *t);
 
 /* the next cell, row by row */

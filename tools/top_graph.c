@@ -147,7 +147,8 @@ static void axis(struct page *p, const struct graph *g, bool running)
 	if ((int)width + 8 > g->columns)
 		return;
 	page_line(p, INK_NOTE, 0, "%*s  %s before%*s", LABEL, "", left.s,
-		  g->columns - (int)strlen(left.s) - 7, running ? "now" : "end");
+		  g->columns - (int)strlen(left.s) - 7,
+		  running ? "now" : "end");
 }
 
 static bool has_span(struct graph *g, const struct history *h)

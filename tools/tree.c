@@ -52,6 +52,7 @@ static void collect(const char *path, void *data)
 			.pid = s.head.pid,
 			.ppid = s.head.ppid,
 			.forked = s.head.forked,
+			.forks = s.head.forks,
 			.life = life_of(&s.head, path),
 			.start_ns = s.head.start_monotonic_ns,
 			.total = m.total,
@@ -177,6 +178,29 @@ size_t tree_nr_running(const struct tree *t)
 	for (i = 0; i < t->nr; i++)
 		nr += t->member[i].life == LIFE_RUNNING;
 	return nr;
+}
+
+static uint64_t missing(const struct tree *t)
+{
+	uint64_t forks = 0, files = 0;
+	size_t i;
+
+	for (i = 0; i < t->nr; i++) {
+		forks += t->member[i].forks;
+		files += t->member[i].forked;
+	}
+	return minus(forks, files);
+}
+
+void tree_explain_missing(const struct tree *t)
+{
+	uint64_t nr = missing(t);
+
+	if (nr)
+		complain("%s left no report: %s could not be made, or %s gone",
+			 fmt_things(nr, "forked process", "forked processes").s,
+			 nr == 1 ? "its file" : "their files",
+			 nr == 1 ? "is" : "are");
 }
 
 static int compare_peaks(const struct member *x, const struct member *y)

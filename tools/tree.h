@@ -17,6 +17,7 @@ struct member {
 	uint64_t run; /* 0: not known */
 	pid_t pid, ppid;
 	bool forked;
+	uint64_t forks; /* children of fork that were to write files */
 	enum life life;
 	uint64_t start_ns; /* monotonic */
 	struct sums total;
@@ -50,6 +51,9 @@ const struct member *tree_main(const struct tree *t, pid_t pid);
 
 /* the one with the largest peak; the tree is not empty */
 const struct member *tree_largest(const struct tree *t);
+
+/* a message when forked processes of this run, all of it, have no file */
+void tree_explain_missing(const struct tree *t);
 
 /* how many of the processes still run */
 size_t tree_nr_running(const struct tree *t);

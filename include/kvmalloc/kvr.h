@@ -105,7 +105,9 @@ struct kvr_header {		/* one page */
 				   pid from ours; 0 unknown */
 	uint64_t run_id;	/* the same for all processes of one run; 0:
 				   nobody gave it one */
-	uint64_t reserved[7];
+	uint64_t forks;		/* its children of fork that were to have a
+				   file of their own */
+	uint64_t reserved[6];
 	char comm[16];
 	char exe[512];
 	char cmdline[1024];	/* arguments separated by NUL */

@@ -71,6 +71,8 @@
 	  "the same for blocks of pages of order 1 and more, SPACE in pages (libkvkernel)") \
 	X(report,     OPTPATH, "",  0, 0, "",                              \
 	  "write kvmalloc.<comm>.<pid>.kvr into this directory (default: the current one)") \
+	X(follow,     BOOL,    "1", 0, 1, "",                              \
+	  "0: no reports or traces of forked children, nor, under kvmalloc run, of any process but the first") \
 	X(stacks,     BOOL,    "0", 0, 1, "",                              \
 	  "record call stacks into the report; libraries then stay loaded after dlclose") \
 	X(exact,      BOOL,    "0", 0, 1, "",                              \
@@ -82,7 +84,7 @@
 	X(jit,        BOOL,    "0", 0, 1, "",                              \
 	  "tell code compiled at run time apart by its address, for names that /tmp/perf-PID.map will have (java -XX:+DumpPerfMapAtExit); default: if that file is there already, else all of it is one frame") \
 	X(trace,      OPTFILE, "",  0, 0, "",                              \
-	  "write every call, in order, into kvmalloc.<comm>.<pid>.kvt in this directory (default: the current one), or into a file of this name; not with stacks") \
+	  "write every call, in order, into kvmalloc.<comm>.<pid>.kvt in this directory (default: the current one), or into a file of this name; not with stacks (libkvmalloc)") \
 	X(trace_max,  SIZE,    "4G", 256 << 10, 1ull << 50, "",            \
 	  "a trace ends when its file is as long")
 /* clang-format on */

@@ -182,15 +182,55 @@ unsigned long trim_all(void)
 	return pages + purge_free_pages(0);
 }
 
-/* What `kvmalloc run` calls the run, in decimal digits; 0: nobody did. */
-static u64 run_number(void)
+/*
+ * KVMALLOC_RUN=NUMBER:PID: what `kvmalloc run` calls the run, and its first
+ * process; 0: nobody said so.
+ */
+struct run {
+	u64 number, first;
+};
+
+static u64 digits(const char **p)
 {
-	const char *p = init_getenv("KVMALLOC_RUN");
 	u64 v = 0;
 
-	for (; p && *p >= '0' && *p <= '9'; p++)
-		v = v * 10 + (u64)(*p - '0');
+	for (; *p && **p >= '0' && **p <= '9'; ++*p)
+		v = v * 10 + (u64)(**p - '0');
 	return v;
+}
+
+static struct run this_run(void)
+{
+	const char *p = init_getenv("KVMALLOC_RUN");
+	struct run run = { .number = digits(&p) };
+
+	if (p && *p == ':') {
+		p++;
+		run.first = digits(&p);
+	}
+	return run;
+}
+
+static void write_nothing(void)
+{
+	options[KV_OPT_report].set = false;
+	options[KV_OPT_trace].set = false;
+	options[KV_OPT_stacks].number = 0;
+}
+
+/* Options that only the other of the two libraries has. */
+static void warn_of_others(void)
+{
+#ifdef KV_KAPI
+	if (options[KV_OPT_trace].set)
+		warn("option trace: of libkvmalloc only, nothing is written");
+#else
+	if (options[KV_OPT_failslab].set)
+		warn("option failslab: of libkvkernel only, nothing fails");
+	if (options[KV_OPT_fail_page_alloc].set)
+		warn("option fail_page_alloc: of libkvkernel only, "
+		     "nothing fails");
+#endif
 }
 
 static void start(void)
@@ -198,14 +238,15 @@ static void start(void)
 	bool secure = getauxval(AT_SECURE);
 	const char *text = init_getenv("KVMALLOC");
 
+	struct run run = this_run();
+	bool follow;
+
 	first_brk = os_brk();
 	asked = text;
 	options_parse(text);
-	if (secure) {
-		options[KV_OPT_report].set = false;
-		options[KV_OPT_trace].set = false;
-		options[KV_OPT_stacks].number = 0;
-	}
+	follow = options[KV_OPT_follow].number;
+	if (secure || (!follow && run.first && run.first != (u64)os_getpid()))
+		write_nothing();
 	if (!boot()) {
 		__atomic_store_n(&state, FAILED, __ATOMIC_RELEASE);
 		return;
@@ -216,14 +257,16 @@ static void start(void)
 		if (machine.cfg.kernel)
 			kmalloc_make_all();
 #endif
-		report_open(options[KV_OPT_report].text, text, run_number());
+		report_open(options[KV_OPT_report].text, text, run.number,
+			    follow);
 	}
 #ifndef KV_KAPI
 	if (options[KV_OPT_trace].set)
 		trace_open(options[KV_OPT_trace].text,
-			   options[KV_OPT_trace_max].number, text,
-			   run_number());
+			   options[KV_OPT_trace_max].number, text, run.number,
+			   follow);
 #endif
+	warn_of_others();
 	prof_wanted = options[KV_OPT_stacks].number && report_path() &&
 		      !trace_on;
 	__atomic_store_n(&state, READY, __ATOMIC_RELEASE);

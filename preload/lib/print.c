@@ -2,6 +2,8 @@
 /* print.c - see print.h. */
 #include "lib/print.h"
 
+#include <errno.h>
+
 struct out {
 	char *buf;
 	size_t size, len;
@@ -154,4 +156,35 @@ size_t kv_snprintf(char *buf, size_t size, const char *fmt, ...)
 	n = kv_vsnprintf(buf, size, fmt, ap);
 	va_end(ap);
 	return n;
+}
+
+const char *kv_error_words(int err)
+{
+	/* clang-format off */
+	static const struct {
+		int err;
+		char words[36]; /* no pointers: nothing to relocate */
+	} known[] = {
+		{ EPERM,        ": not permitted" },
+		{ ENOENT,       ": no such file or directory" },
+		{ EIO,          ": input/output error" },
+		{ ENOMEM,       ": out of memory" },
+		{ EACCES,       ": permission denied" },
+		{ EEXIST,       ": all its names are taken" },
+		{ ENOTDIR,      ": not a directory" },
+		{ ENFILE,       ": too many open files in the system" },
+		{ EMFILE,       ": too many open files" },
+		{ EFBIG,        ": above the limit of a file's size" },
+		{ ENOSPC,       ": no space left on the device" },
+		{ EROFS,        ": read-only file system" },
+		{ ENAMETOOLONG, ": name too long" },
+		{ ESTALE,       ": it is another file now" },
+		{ EDQUOT,       ": above the disk quota" },
+	};
+	/* clang-format on */
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (known[i].err == err)
+			return known[i].words;
+	return "";
 }

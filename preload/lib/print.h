@@ -16,4 +16,8 @@ size_t kv_vsnprintf(char *buf, size_t size, const char *fmt, va_list ap);
 size_t kv_snprintf(char *buf, size_t size, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* An errno value in words, as ": no space left on the device"; "" if it is
+ * none of those that files may end with. */
+const char *kv_error_words(int err);
+
 #endif

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "lib/bug.h"
+#include "lib/print.h"
 #include "mm/stats.h"
 #include "os/os.h"
 #include "prof/file.h"
@@ -25,7 +26,7 @@ static SPARSE_BSS union {
 
 static struct {
 	struct spinlock lock;
-	bool open;
+	bool open, follow;
 	u32 told;		/* the one warning was given */
 	struct prof_file file;
 	u64 next_slot;		/* file offset of the next free thread slot */
@@ -36,8 +37,8 @@ static struct {
 static void complain(const char *what, const char *lost, int err)
 {
 	if (!__atomic_exchange_n(&report.told, 1, __ATOMIC_RELAXED))
-		warn("%s %s failed (error %d)%s", what, report.file.path, -err,
-		     lost);
+		warn("%s %s failed (error %d%s)%s", what, report.file.path,
+		     -err, kv_error_words(-err), lost);
 }
 
 /* the file */
@@ -153,8 +154,9 @@ static void create_and_fill(const char *options, bool forked)
 	report.open = true;
 }
 
-void report_open(const char *dir, const char *options, u64 run)
+void report_open(const char *dir, const char *options, u64 run, bool follow)
 {
+	report.follow = follow;
 	file_dir(&report.file, dir);
 	header.h.run_id = run;
 	create_and_fill(options, false);
@@ -305,13 +307,16 @@ void report_fork_child(struct thread_cache *list, struct thread_cache *me)
 
 	if (!report.open)
 		return;
+	if (report.follow)
+		__atomic_fetch_add(&header.h.forks, 1, __ATOMIC_RELAXED);
 	spin_lock_init(&report.lock);
 	memcpy(text, header.h.options, sizeof(text));
 	report.open = false;
 	/* The parent's header must not be written: leave its mapping first. */
 	os_map_private(&header, sizeof(header));
 	header.h.run_id = run;
-	create_and_fill(text, true);
+	if (report.follow)
+		create_and_fill(text, true);
 	if (!report.open)
 		os_map_private(&stats_pages, sizeof(stats_pages));
 	count_from_zero(list);

@@ -15,8 +15,9 @@
 /*
  * Creates the file in @dir. On failure says so once on fd 2 and goes on
  * without. @options and @run, the number of the run, are kept in the header.
+ * @follow: forked children have files, too.
  */
-void report_open(const char *dir, const char *options, u64 run);
+void report_open(const char *dir, const char *options, u64 run, bool follow);
 
 /* Gives @t's counters a place in the file, if there is one. */
 void report_map_thread(struct thread_cache *t);

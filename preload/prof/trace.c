@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "lib/bug.h"
+#include "lib/print.h"
 #include "lib/spinlock.h"
 #include "os/os.h"
 #include "prof/file.h"
@@ -43,6 +44,7 @@ static SPARSE_BSS struct {
 	struct spinlock lock __attribute__((aligned(64)));
 	u32 epoch; /* raised in each child of fork; never 0 */
 	bool open; /* there is a file */
+	bool follow; /* children of fork have one, too */
 	bool told; /* the one warning was given */
 	u64 max;
 	u64 run;
@@ -63,8 +65,8 @@ static void stop(void)
 static void complain(const char *what, const char *lost, int err)
 {
 	if (!__atomic_exchange_n(&trace.told, true, __ATOMIC_RELAXED))
-		warn("trace: %s %s failed (error %d)%s", what, trace.file.path,
-		     -err, lost);
+		warn("trace: %s %s failed (error %d%s)%s", what,
+		     trace.file.path, -err, kv_error_words(-err), lost);
 }
 
 static void describe(struct kvt_header *h, bool forked)
@@ -127,11 +129,13 @@ static void *pages(size_t size)
 	return p && os_commit(p, size) == 0 ? p : NULL;
 }
 
-void trace_open(const char *where, u64 max, const char *options, u64 run)
+void trace_open(const char *where, u64 max, const char *options, u64 run,
+		bool follow)
 {
 	int err = -ENOMEM;
 
 	trace.max = max;
+	trace.follow = follow;
 	trace.run = run;
 	trace.epoch = 1;
 	if (options)
@@ -412,7 +416,10 @@ void trace_fork_child(struct thread_cache *list)
 	for (; list; list = list->next)
 		if (list->trace && list->trace->window)
 			os_decommit(list->trace->window, KVT_CHUNK);
-	*trace.mark = 1;
+	if (trace.follow)
+		*trace.mark = 1;
+	else
+		stop();
 }
 
 void trace_close(void)

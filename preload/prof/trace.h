@@ -22,7 +22,8 @@ extern HIDDEN bool trace_on;
  * it. On failure says so once on fd 2 and goes on without. @options and @run,
  * the number of the run, are kept in the header.
  */
-void trace_open(const char *where, u64 max, const char *options, u64 run);
+void trace_open(const char *where, u64 max, const char *options, u64 run,
+		bool follow);
 
 /* @t has got a new owner; inline, for every thread that starts comes here. */
 void trace_new_owner(struct thread_cache *t);

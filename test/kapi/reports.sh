@@ -107,6 +107,14 @@ whatis()
 	wait $pid && [ $status -eq 0 ]
 }
 
+# What only the other library has is said, and nothing comes of it.
+untraced()
+{
+	reported "trace=$tmp/kvr" || return 1
+	grep -q "^kvmalloc: option trace: of libkvmalloc only" "$tmp/err" &&
+		[ -z "$(ls "$tmp"/kvr/*.kvt 2>/dev/null)" ]
+}
+
 forked()
 {
 	local f
@@ -165,6 +173,7 @@ try "reports: with call stacks" with_stacks
 try "reports: without call stacks no unwinder, areas and time line" \
 	without_stacks
 try "reports: whatis in the live process" whatis
+try "reports: no trace, and a word about it" untraced
 try "reports: a forked child has its own" forked
 try "reports: several threads" by_threads
 try "reports: slub_debug looks at all objects at exit" at_exit_checked

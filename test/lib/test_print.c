@@ -5,6 +5,7 @@
  */
 #include "lib/print.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -225,6 +226,16 @@ START_TEST(test_length_needs_no_buffer)
 }
 END_TEST
 
+START_TEST(test_error_words)
+{
+	ck_assert_str_eq(kv_error_words(ENOSPC),
+			 ": no space left on the device");
+	ck_assert_str_eq(kv_error_words(EDQUOT), ": above the disk quota");
+	ck_assert_str_eq(kv_error_words(EDOM), "");
+	ck_assert_str_eq(kv_error_words(0), "");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("print");
@@ -248,5 +259,6 @@ int main(void)
 	ADD_TESTS(t, test_unknown_conversion_ends_the_text,
 		  test_lone_percent_at_the_end, test_length_needs_no_buffer);
 	ADD_LOOP_TESTS(t, 9, test_truncation);
+	ADD_TESTS(t, test_error_words);
 	return run_suite(s);
 }

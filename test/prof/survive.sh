@@ -93,7 +93,7 @@ check_fsize()
 			result FAIL fsize "$kib KiB: $(wc -l <"$log/fsize.err") warnings"
 			return
 		elif [ -s "$log/fsize.err" ] &&
-			! grep -q '^kvmalloc: .* failed (error 27)' "$log/fsize.err"; then
+			! grep -q '^kvmalloc: .* failed (error 27: above the limit' "$log/fsize.err"; then
 			result FAIL fsize "$kib KiB: $(head -n 1 "$log/fsize.err")"
 			return
 		fi
@@ -123,7 +123,7 @@ check_denied()
 	local status=$?
 	if [ $status -ne 0 ]; then
 		result FAIL denied "status $status"
-	elif silent denied 'no report: creating .* failed (error 13)'; then
+	elif silent denied 'no report: creating .* failed (error 13: permission denied'; then
 		result ok denied
 	fi
 }
@@ -174,18 +174,18 @@ survival()
 	survives bomb 'stacks exact' 201 '' bomb
 	survives starts 'stacks exact' 6 '' starts
 	# a thread's counts lack, while its stacks found room
-	mode=storm survives few-files 'stacks exact' 1 "$more (error 24)" few_files
-	survives small-files 'stacks exact' 1 "$more (error 27)" small_files
-	survives removed 'stacks exact' 0 "$more (error 2)" \
+	mode=storm survives few-files 'stacks exact' 1 "$more (error 24: too many open files" few_files
+	survives small-files 'stacks exact' 1 "$more (error 27: above the limit" small_files
+	survives removed 'stacks exact' 0 "$more (error 2: no such file or directory" \
 		removed "$out/reports"
 	on_disk full-start 12k rw survives full-start 'stacks exact' 0 \
-		'no report: writing .* failed (error 28)' grows
+		'no report: writing .* failed (error 28: no space left on the device' grows
 	on_disk full-soon 108k rw survives full-soon 'stacks exact' 0 \
-		'report: adding .* failed (error 28)' grows
+		'report: adding .* failed (error 28: no space left on the device' grows
 	on_disk full-later 500k rw survives full-later 'stacks exact' 1 \
-		"$more (error 28)" grows
+		"$more (error 28: no space left on the device" grows
 	on_disk read-only 64k ro survives read-only 'stacks exact' 0 \
-		'no report: creating .* failed (error 30)' grows
+		'no report: creating .* failed (error 30: read-only file system' grows
 	check_fsize
 	check_denied
 }

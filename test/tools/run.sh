@@ -143,7 +143,7 @@ test_width()
 # terminal COLUMNS ARGUMENTS: what the command prints there
 terminal()
 {
-	KVMALLOC_PAGER=cat script -qec "stty cols $1; exec $kvmalloc $2" \
+	KVMALLOC_PAGER='cat' script -qec "stty cols $1; exec $kvmalloc $2" \
 		/dev/null </dev/null | tr -d '\r'
 }
 
@@ -652,6 +652,24 @@ test_real()
 	has "real: nothing is lost" "^   kmalloc-1k +1 024 +10 [0-9]{3} " out
 	"$kvmalloc" run bash -c 'sort --version >/dev/null; (exit 0); :' 2>err
 	has "real: children are in the table" "^     sort +[0-9]+ " err
+	"$kvmalloc" run --follow=0 -q -o follow0 \
+		bash -c 'sort --version >/dev/null; (exit 0); exec sed q' \
+		</dev/null
+	is "real: --follow=0: the program, and what it becomes" "bash sed " \
+		"$(cd follow0 && printf '%s\n' * | cut -d . -f 2 | tr '\n' ' ')"
+	mkdir traced
+	"$kvmalloc" run --follow=0 --trace=traced \
+		bash -c 'sort --version >/dev/null; (exit 0); :' 2>err
+	is "real: --follow=0: one trace" "bash" \
+		"$(cd traced && printf '%s\n' * | cut -d . -f 2)"
+	"$kvmalloc" run -q -o forks0 bash -c '(exit 0); (exit 0); :'
+	"$kvmalloc" report forks0 2>err >out
+	is "real: each forked process has a file" "" "$(cat err)"
+	rm "$("$kvmalloc" ls forks0 | sed -n 's/.* forked .* \(kv.*\)/forks0\/\1/p' |
+		head -n 1)"
+	"$kvmalloc" report forks0 2>err >out
+	has "real: of one whose file is missing this is said" \
+		"1 forked process left no report" err
 	cp "$(command -v sleep)" keeper
 	"$kvmalloc" run sh -c './keeper 3 >/dev/null 2>&1 &
 		dir=${KVMALLOC#*report=} dir=${dir%% *}
