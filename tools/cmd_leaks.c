@@ -177,7 +177,7 @@ static int option(struct leaks *l, int key, const char *arg)
 		usage_error("--color=%s: expected auto, always or never", arg);
 		return -1;
 	}
-	return profile_option(&l->profile, key, arg) ? 0 : -1;
+	return profile_option(&l->profile, key, arg) > 0 ? 0 : -1;
 }
 
 static int run(int argc, char **argv)

@@ -82,7 +82,8 @@ static int run(int argc, char **argv)
 
 	cmd_parser_init(&parser, &cmd_proc);
 	while ((key = cmd_next(&parser, &cmd_proc, argc, argv, &status)) != -1)
-		profile_option(&o, key, optarg);
+		if (profile_option(&o, key, optarg) < 0)
+			return STATUS_USAGE;
 	if (status >= 0)
 		return status;
 	if (argc - optind != 2)

@@ -4,9 +4,13 @@
  */
 #include "profile.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "cmd.h"
 #include "util.h"
 
 /*
@@ -15,29 +19,52 @@
  */
 enum { SURE_5 = 40 * 40, SURE_25 = 8 * 8 };
 
-bool profile_option(struct profile_options *o, int key, const char *arg)
+/*
+ * A directory by its whole path: libdwfl takes others for places beside each
+ * object. 1, or -1 when there is none.
+ */
+static int directory(const char *option, const char *arg,
+		     char real[PATH_MAX], const char **to)
 {
+	struct stat st;
+
+	if (!realpath(arg, real) || stat(real, &st)) {
+		usage_error("%s=%s: %s", option, arg, strerror(errno));
+		return -1;
+	}
+	if (!S_ISDIR(st.st_mode)) {
+		usage_error("%s=%s: expected a directory", option, arg);
+		return -1;
+	}
+	*to = real;
+	return 1;
+}
+
+int profile_option(struct profile_options *o, int key, const char *arg)
+{
+	static char sysroot[PATH_MAX], debug_dir[PATH_MAX];
+
 	switch (key) {
 	case KEY_PROFILE_FOCUS:
 		o->focus = arg;
-		return true;
+		return 1;
 	case KEY_PROFILE_IGNORE:
 		o->ignore = arg;
-		return true;
+		return 1;
 	case KEY_PROFILE_THREAD:
 		o->thread = arg;
-		return true;
+		return 1;
 	case KEY_PROFILE_SYSROOT:
-		o->symbols.sysroot = arg;
-		return true;
+		return directory("--sysroot", arg, sysroot,
+				 &o->symbols.sysroot);
 	case KEY_PROFILE_DEBUG_DIR:
-		o->symbols.debug_dir = arg;
-		return true;
+		return directory("--debug-dir", arg, debug_dir,
+				 &o->symbols.debug_dir);
 	case KEY_PROFILE_OFF:
 		o->symbols.off = true;
-		return true;
+		return 1;
 	}
-	return false;
+	return 0;
 }
 
 bool has_stacks(const struct snapshot *s)

@@ -44,8 +44,8 @@ enum {
 		  "only what these threads did" },                      \
 		SYMBOL_CMD_OPTIONS
 
-/* one of those? */
-bool profile_option(struct profile_options *o, int key, const char *arg);
+/* 1: one of those; 0: another; -1: a wrong value, a message was printed */
+int profile_option(struct profile_options *o, int key, const char *arg);
 
 struct profile {
 	struct stacks stacks;

@@ -437,7 +437,7 @@ test_java()
 
 test_real_stacks()
 {
-	local parent pid
+	local parent pid id
 
 	if [ ! -e "$library" ]; then
 		skip "real: call stacks" "libkvmalloc.so is not built"
@@ -525,6 +525,22 @@ test_real_stacks()
 	has "real: with stacks" "^       .*\+0x[0-9a-f]+" out
 	kill $pid
 	wait $pid 2>/dev/null
+	mkdir bare4 debug4
+	"$CC" -O1 -g sites.c -o bare4/sites
+	id=$(readelf -n bare4/sites | awk '/Build ID/ { print $3 }')
+	mkdir -p "debug4/.build-id/${id:0:2}"
+	objcopy --only-keep-debug bare4/sites \
+		"debug4/.build-id/${id:0:2}/${id:2}.debug"
+	strip bare4/sites
+	"$kvmalloc" run -q -o stacks5 bare4/sites
+	"$kvmalloc" report --debug-dir=debug4 stacks5 >out
+	has "real: --debug-dir may be relative" "xmalloc < pages \(sites.c:" out
+	for id in sysroot debug-dir; do
+		fails "real: --$id that is not there" 2 "--$id=nowhere: No such" \
+			"$kvmalloc" report --$id=nowhere stacks5
+		fails "real: --$id of a file" 2 "sites.c: expected a directory" \
+			"$kvmalloc" leaks --$id=sites.c stacks5/*.kvr
+	done
 	"$kvmalloc" run --no-stacks ./sites 2>err
 	is "real: --no-stacks" 0 "$(grep -c 'call stacks' err)"
 	"$kvmalloc" run --stacks=0 ./sites 2>err
