@@ -311,6 +311,35 @@ u32 modules_generation(void)
 
 /* the file */
 
+/*
+ * What dlopen("./x.so") was given is the object's name. Readers are elsewhere,
+ * so in the file it has the directory that is the current one now.
+ */
+static void make_absolute(struct kvr_module *m)
+{
+	const char *rest = m->path;
+	char text[sizeof(m->path)] = { 0 };
+	size_t len;
+
+	if (*rest == '/' || !strchr(rest, '/') ||
+	    os_getcwd(text, sizeof(text)))
+		return;
+	while (!strncmp(rest, "./", 2))
+		rest += 2;
+	len = strlen(text);
+	if (len + 1 + strlen(rest) >= sizeof(m->path))
+		return;
+	text[len] = '/';
+	strcpy(text + len + (len > 1), rest);
+	memcpy(m->path, text, sizeof(m->path)); /* terminated, as text is */
+}
+
+static void write_module(struct kvr_module *to, const struct kvr_module *m)
+{
+	*to = *m;
+	make_absolute(to);
+}
+
 void modules_write(void)
 {
 	if (likely(__atomic_load_n(&modules.nr_written, __ATOMIC_RELAXED) ==
@@ -323,8 +352,8 @@ void modules_write(void)
 		if (!report_array_grow(&file, (i + 1) *
 						      sizeof(struct kvr_module)))
 			break;
-		((struct kvr_module *)(void *)file.base)[i] =
-			modules.all[i].m;
+		write_module((struct kvr_module *)(void *)file.base + i,
+			     &modules.all[i].m);
 		modules.nr_written++;
 	}
 	spin_unlock(&modules.lock);

@@ -541,6 +541,29 @@ test_real_stacks()
 		fails "real: --$id of a file" 2 "sites.c: expected a directory" \
 			"$kvmalloc" leaks --$id=sites.c stacks5/*.kvr
 	done
+	cat >part.c <<-'END'
+	#include <stdlib.h>
+	void *kept;
+	void part_asks(void)
+	{
+		kept = malloc(777);
+	}
+	END
+	cat >whole.c <<-'END'
+	#include <dlfcn.h>
+	int main(void)
+	{
+		void *h = dlopen("./part.so", RTLD_NOW);
+		((void (*)(void))dlsym(h, "part_asks"))();
+		return dlclose(h);
+	}
+	END
+	"$CC" -O1 -g -shared -fPIC part.c -o part.so
+	"$CC" -O1 -g whole.c -o whole -ldl
+	"$kvmalloc" run -q -o stacks6 ./whole
+	(cd / && "$kvmalloc" report "$OLDPWD/stacks6") >out
+	has "real: a library opened by a relative name" \
+		"part_asks \(part.c:5\) < main" out
 	"$kvmalloc" run --no-stacks ./sites 2>err
 	is "real: --no-stacks" 0 "$(grep -c 'call stacks' err)"
 	"$kvmalloc" run --stacks=0 ./sites 2>err
