@@ -148,7 +148,7 @@ static void print_object(struct question *q, const struct peek *p)
 	line("object", text);
 	free(text);
 	text = xasprintf("0x%llx, order %u, frame 0x%llx; object %u of %u, %u "
-			 "handed out",
+			 "in use or kept for threads",
 			 (llu)(p->start - p->index * p->size), p->order,
 			 (llu)p->head_pfn, p->index, p->objects, p->inuse);
 	line("slab", text);

@@ -13,11 +13,14 @@
 
 #include "util.h"
 
+/* Both numbers count up together in large reports: every bit has to matter. */
 static size_t hash(uint32_t parent, uint32_t key)
 {
-	uint64_t h = ((uint64_t)parent << 32 | key) * 0x9e3779b97f4a7c15u;
+	uint64_t h = (uint64_t)parent << 32 | key;
 
-	return (size_t)(h >> 20);
+	h = (h ^ h >> 32) * 0x9e3779b97f4a7c15u;
+	h = (h ^ h >> 29) * 0xbf58476d1ce4e5b9u;
+	return (size_t)(h ^ h >> 32);
 }
 
 /* where (parent, key) is, or would be */
