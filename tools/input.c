@@ -20,7 +20,7 @@ int open_regular(const char *path, const char **why)
 		return -1;
 	}
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
-		*why = S_ISDIR(st.st_mode) ? "is a directory" :
+		*why = S_ISDIR(st.st_mode) ? "is a directory, expected a file of it" :
 					     "is not a regular file";
 		close(fd);
 		return -1;

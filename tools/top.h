@@ -109,7 +109,7 @@ void page_free(struct page *p);
 
 struct column {
 	const char *head;
-	int width; /* 0: what the others leave, at least 8 */
+	int width; /* 0: what the others leave, within limits */
 	char align;
 	int min_screen; /* hidden on narrower ones; 0 = always shown */
 };

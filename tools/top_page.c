@@ -11,7 +11,11 @@
 #include "top.h"
 #include "util.h"
 
-enum { FLEX_MIN = 8, GAP = 1 };
+enum {
+	FLEX_MIN = 8,
+	FLEX_MAX = 32, /* of names in front of numbers: those stay near */
+	GAP = 1,
+};
 
 static void add(struct page *p, enum ink ink, uint64_t id, char *text)
 {
@@ -146,19 +150,24 @@ static char *column_head(const struct grid *g, int c, const char *sorted)
 void grid_start(struct grid *g, struct page *p, const struct column *column,
 		int nr, const char *sorted)
 {
-	int c, used = 0, shown = 0;
+	int c, used = 0, shown = 0, last = 0;
 
 	memset(g, 0, sizeof(*g));
 	g->page = p;
 	g->column = column;
 	g->nr = nr;
 	for (c = 0; c < nr; c++) {
-		used += is_hidden(g, c) ? 0 : column[c].width;
-		shown += !is_hidden(g, c);
+		if (is_hidden(g, c))
+			continue;
+		used += column[c].width;
+		shown++;
+		last = c;
 	}
 	g->flex = p->width - used - GAP * (shown - 1);
 	if (g->flex < FLEX_MIN)
 		g->flex = FLEX_MIN;
+	if (column[last].width && g->flex > FLEX_MAX)
+		g->flex = FLEX_MAX;
 	grid_row(g, INK_TITLE, 0);
 	for (c = 0; c < nr; c++) {
 		char *head = column_head(g, c, sorted);

@@ -248,7 +248,7 @@ test_hostile()
 		"$kvmalloc" report bad.kvr
 	fails "a missing file is named" 1 "none.kvr: No such file" \
 		"$kvmalloc" report none.kvr
-	fails "a directory is no report" 1 "files: is a directory" \
+	fails "a directory is no report" 1 "files: is a directory, expected a file of it" \
 		"$kvmalloc" proc files slabinfo
 	mkfifo pipe.kvr
 	fails "a FIFO does not hang" 1 "not a regular file" \

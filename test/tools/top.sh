@@ -303,7 +303,7 @@ test_sizes()
 	shows "before the resize" "^HOW IT WAS SERVED"
 	keys 2
 	"${mux[@]}" resize-window -x 200 -y 60
-	shows "larger" "^class {120,}size"
+	shows "larger" "^class {25,}size"
 	"${mux[@]}" resize-window -x 30 -y 6
 	shows "tiny" "^kvmalloc top" "^ sqlite"
 	"${mux[@]}" resize-window -x 10 -y 2
