@@ -301,6 +301,16 @@ static void collect(size_t limit, struct list_head *batch)
 	}
 }
 
+/* Of @bytes what is worth keeping: huge pages are not split. */
+static size_t kept(const struct vmap_area *va, size_t bytes)
+{
+	size_t whole = ALIGN_DOWN(bytes, VMAP_HUGE_SIZE);
+
+	if ((va->flags & VA_HUGE) && whole)
+		return whole;
+	return ALIGN_DOWN(bytes, vmap_space.grain);
+}
+
 /* The same, but the last one loses only its tail, if enough of it stays. */
 static void collect_part(size_t limit, struct list_head *batch)
 {
@@ -317,7 +327,7 @@ static void collect_part(size_t limit, struct list_head *batch)
 		    vmap_space.sparse_streak)
 			continue;
 		va->state = VA_TRIMMING;
-		va->keep = ALIGN_DOWN(keep, vmap_space.grain);
+		va->keep = kept(va, keep);
 		return;
 	}
 }

@@ -30,6 +30,7 @@
 
 /* Two system calls cost as much as some ten faults. */
 #define STEAL_MIN ((size_t)256 << 10)
+enum { LOSS_SHARE = 4 }; /* of a piece, that moves as huge pages */
 
 /* One cut behind the piece, one before it if a mapping ends there only now. */
 static bool has_cuts(const struct vmap_area *va, size_t from)
@@ -70,6 +71,23 @@ static void put_back(struct vmap_area *va, size_t keep)
 	spin_unlock(&vmap_space.lock);
 }
 
+/*
+ * Where to cut a piece of @want bytes for @to out of what begins at @first: at
+ * the end; or, to move huge pages whole, a bit before it, what is behind being
+ * lost.
+ */
+static size_t piece_start(const struct vmap_area *donor, size_t first,
+			  const char *to, size_t want)
+{
+	size_t at = donor->size - want;
+	size_t back = (size_t)(donor->start + at - to) & (VMAP_HUGE_SIZE - 1);
+
+	if ((donor->flags & VA_HUGE) && back <= at - first &&
+	    back <= want / LOSS_SHARE)
+		at -= back;
+	return at;
+}
+
 /* Pages of @donor, at most @want bytes, are at @to then. Returns how many. */
 static size_t take_tail(struct vmap_area *donor, char *to, size_t want)
 {
@@ -77,8 +95,9 @@ static size_t take_tail(struct vmap_area *donor, char *to, size_t want)
 	int err;
 
 	if (size - first > want)
-		first = size - want;
-	want = size - first;
+		first = piece_start(donor, first, to, want);
+	else
+		want = size - first;
 	err = os_move(donor->start + first, want, to, want);
 	if (err) {
 		if (err != -ENOMEM && err != -EFAULT)

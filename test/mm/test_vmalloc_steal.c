@@ -5,7 +5,15 @@
  */
 #include <errno.h>
 
+#include "mm/huge.h"
 #include "vmalloc_test.h"
+
+/* To the page; test_vmalloc_huge.c tests the others. */
+static void boot_small_pages(void)
+{
+	huge_boot(HUGE_OFF);
+	boot_default();
+}
 
 /* All of it filled with @byte. */
 static char *must_fill(size_t size, int byte)
@@ -235,7 +243,7 @@ int main(void)
 	Suite *s = suite_create("vmalloc steal");
 	TCase *t = tcase_create("pages");
 
-	tcase_add_checked_fixture(t, boot_default, shutdown_machine);
+	tcase_add_checked_fixture(t, boot_small_pages, shutdown_machine);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
 	tcase_add_test(t, test_tail_of_a_larger_area);
