@@ -11,7 +11,7 @@
 #include "mm/stats.h"
 #include "os/os.h"
 
-#define TRUST	  ((size_t)32 << 20)
+#define TRUST	  ((size_t)64 << 20)
 #define TRUST_ALL ((size_t)1 << 50)
 
 enum { TRIES = 4 };	 /* the first may find pages to be made */

@@ -285,11 +285,14 @@ static struct vmap_area *make(gfp_t gfp, size_t size, size_t align)
 		{ VMAP_BARE, true, false },
 		{ VMAP_BARE, false, true },
 	};
+	size_t least = size;
+	enum vmap_use use = vmap_use(size, gfp);
 
 	for (size_t i = 0; i < ARRAY_SIZE(tries); i++) {
 		struct vmap_area *va;
 		size_t has;
 
+		size = i ? least : vmap_huge_size(least, use);
 		if (tries[i].purge)
 			vmalloc_purge(0);
 		if (tries[i].uncommit && !uncommit_free_frames())
@@ -303,8 +306,8 @@ static struct vmap_area *make(gfp_t gfp, size_t size, size_t align)
 		}
 		has = i ? 0 : vmap_steal(va, 0, size, gfp);
 		if (has == size || !os_commit(va->start + has, size - has)) {
-			if (has < size / 2)
-				vmap_huge(va, has, gfp);
+			if (has < size)
+				vmap_huge(va, has, gfp, use);
 			return va;
 		}
 		if (has)
@@ -442,6 +445,7 @@ struct vmap_area *vmap_get(const struct vmap_request *rq)
 			return NULL;
 		spin_lock(&vmap_space.lock);
 		publish(va, rq, KV_vmap_area_alloc);
+		vmap_huge_made(va, rq->gfp);
 		spin_unlock(&vmap_space.lock);
 	}
 	vmap_tell(va, VMAP_IS_BUSY, rq->asked);

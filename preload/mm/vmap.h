@@ -78,6 +78,13 @@ enum va_flags {
 	VA_SPARSE = 1 << 7,   /* not busy: hardly any page is resident */
 };
 
+/* What the program does with its areas. */
+enum vmap_use {
+	VMAP_USE_UNKNOWN,
+	VMAP_USE_FILLS,
+	VMAP_USE_LEAVES, /* pages untouched */
+};
+
 struct vmap_area {
 	struct rb_node node; /* free tree or area tree, by address */
 	char *start, *end;
@@ -134,6 +141,10 @@ struct vmap_space {
 		u64 ns;
 	} history[VMAP_HISTORY]; /* ring of purged areas */
 	unsigned int history_next;
+	struct vmap_habit {
+		const char *last;   /* large area made last, maybe gone */
+		enum vmap_use use;  /* of those before */
+	} habit[2];		    /* 1: of zeroed areas */
 	bool moves_refused;	    /* pages can't be stolen */
 	unsigned int sparse_streak; /* areas found sparse, one after another */
 };
@@ -351,10 +362,17 @@ size_t vmap_steal(struct vmap_area *va, size_t from, size_t size, gfp_t gfp);
 
 /* vmap_huge.c */
 
+/* How the program will use a new area of @size bytes: as the one before.
+ * Without the lock. */
+enum vmap_use vmap_use(size_t size, gfp_t gfp);
+/* A new area is the program's now; lock held. */
+void vmap_huge_made(const struct vmap_area *va, gfp_t gfp);
+/* @size, or a bit more that makes the last huge page whole. */
+size_t vmap_huge_size(size_t size, enum vmap_use use);
 /*
  * Pages [@from, size) of the area are new: asks for huge pages if that pays,
  * keeps the mapping in one piece. Without the lock.
  */
-void vmap_huge(struct vmap_area *va, size_t from, gfp_t gfp);
+void vmap_huge(struct vmap_area *va, size_t from, gfp_t gfp, enum vmap_use use);
 
 #endif

@@ -80,10 +80,13 @@ bool vmap_grow(struct vmap_area *va, size_t size, gfp_t gfp)
 	size_t old = va->size, charged = va->charged;
 	size_t capacity = make_room(va, size);
 	size_t want = vmap_grain_up(old + old / SLACK_SHARE), has;
+	enum vmap_use use = va->flags & VA_SPARSE || gfp & __GFP_ZERO ?
+				    VMAP_USE_LEAVES :
+				    VMAP_USE_FILLS;
 
 	if (capacity < size)
 		return false;
-	want = clamp_ul(want, size, capacity);
+	want = min_ul(vmap_huge_size(max_ul(want, size), use), capacity);
 	if (!vmap_charge(va, gfp, (want - old) >> PAGE_SHIFT)) {
 		want = size;
 		if (!vmap_charge(va, gfp, (want - old) >> PAGE_SHIFT))
@@ -99,7 +102,7 @@ bool vmap_grow(struct vmap_area *va, size_t size, gfp_t gfp)
 	}
 	va->size = want;
 	if (has < want)
-		vmap_huge(va, has, gfp);
+		vmap_huge(va, has, gfp, use);
 	return true;
 }
 
@@ -189,6 +192,7 @@ static struct vmap_area *move_area(struct vmap_area *va, size_t size, gfp_t gfp)
 	size_t old = va->size, charged = va->charged;
 	struct vmap_area *to;
 
+	size = vmap_huge_size(size, VMAP_USE_FILLS);
 	to = vmap_place(gfp, size, vmap_space.grain, VMAP_ROOM_GROWN);
 	if (!to)
 		to = vmap_place(gfp, size, vmap_space.grain, VMAP_GUARD);
@@ -200,7 +204,7 @@ static struct vmap_area *move_area(struct vmap_area *va, size_t size, gfp_t gfp)
 		goto uncharge;
 	hand_over(va, to);
 	vmap_purge_range(va);
-	vmap_huge(to, old, gfp);
+	vmap_huge(to, old, gfp, VMAP_USE_FILLS);
 	return to;
 
 uncharge:

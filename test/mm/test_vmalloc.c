@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "mm/huge.h"
+
 /* making */
 
 START_TEST(test_sizes_are_rounded_to_pages)
@@ -636,6 +638,7 @@ START_TEST(test_sparse_areas_stay)
 {
 	char *p[6];
 
+	huge_stop(KVR_HUGE_NONE); /* those are no sparse areas */
 	for (int i = 0; i < 6; i++)
 		p[i] = must_get_sparse((size_t)(9 + i) * MIB);
 	for (int i = 0; i < 6; i++)
@@ -688,8 +691,10 @@ END_TEST
 
 START_TEST(test_sparse_area_that_was_filled_goes)
 {
-	char *p = must_get_sparse(12 * MIB);
+	char *p;
 
+	huge_stop(KVR_HUGE_NONE);
+	p = must_get_sparse(12 * MIB);
 	for (int i = 0; i < 40; i++) { /* a streak: looks are few then */
 		put(p);
 		ck_assert_ptr_eq(must_get(12 * MIB), p);
@@ -704,8 +709,10 @@ END_TEST
 /* After a long streak every other area is looked at. */
 START_TEST(test_filled_area_stays_once_at_most)
 {
-	char *p = must_get_sparse(12 * MIB);
+	char *p;
 
+	huge_stop(KVR_HUGE_NONE);
+	p = must_get_sparse(12 * MIB);
 	for (int i = 0; i < 41; i++) {
 		put(p);
 		ck_assert_ptr_eq(must_get(12 * MIB), p);

@@ -53,7 +53,7 @@ START_TEST(test_small_steps_make_few_calls)
 	for (size_t size = 4 * MIB; size <= 40 * MIB; size += PAGE_SIZE) {
 		p = resize(p, size);
 		ck_assert_uint_ge(vmalloc_usable(p), size);
-		ck_assert_uint_le(vmalloc_usable(p), size + size / 30);
+		ck_assert_uint_le(vmalloc_usable(p), size + size / 10);
 	}
 	ck_assert_uint_le(counted(KV_vmap_grown), 80);
 	ck_assert_uint_eq(counted(KV_vmap_moved), 0);
