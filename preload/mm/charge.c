@@ -97,6 +97,7 @@ static void charge_zone(struct zone *z, struct charge *c)
 			break;
 		chain_add(c, pfn);
 		c->want -= c->rq.nr;
+		z->charged += c->rq.nr;
 		if (first)
 			take_deferred(z, c, pfn_to_page(pfn));
 		first = false;
@@ -139,6 +140,8 @@ static u32 uncharge_one(struct zone *z, u32 pfn)
 		zone_add_free(z, (long)(deferred << MAX_PAGE_ORDER));
 		zone_update_deferred(z);
 	}
+	if (nr > 1)
+		z->charged -= nr;
 	/* A single page may come from a CPU's list, which keeps no bits. */
 	buddy_free(z, pfn, nr, nr == 1 && !(page->flags & PG_ZERO));
 	count_events(KV_pgfree, nr + (deferred << MAX_PAGE_ORDER));

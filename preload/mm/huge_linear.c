@@ -6,13 +6,16 @@
 #include "os/os.h"
 
 enum {
-	HUGE_LEAST = (48 << 20) >> PAGE_SHIFT, /* pages of a zone */
+	HUGE_SURE = (48 << 20) >> PAGE_SHIFT,  /* pages of a zone */
+	HUGE_LEAST = (20 << 20) >> PAGE_SHIFT, /* if it grows fast */
+	SAVED_NS = 1000000, /* by what comes online at once, about */
 	HOLES_SHARE = 16,
 	MAX_SPLIT = 1024,
 };
 static_assert(HUGE_SIZE == PAGEBLOCK_PAGES << PAGE_SHIFT, "one a pageblock");
 
 static unsigned int nr_split; /* atomic */
+static u64 last_online;	      /* when, atomic */
 
 static u8 *huge_state(unsigned long pfn)
 {
@@ -31,17 +34,32 @@ void huge_reserved(void *base, size_t size)
 		os_hugepage(base, size, false);
 }
 
+/* Saves what came online last a larger share of time than a MiB is of @heap? */
+static bool grows_fast(unsigned long heap)
+{
+	u64 now = os_coarse_ns();
+	u64 took =
+		now - __atomic_exchange_n(&last_online, now, __ATOMIC_RELAXED);
+
+	return took < SAVED_NS * (u64)(heap >> (20 - PAGE_SHIFT));
+}
+
 /*
  * Is the heap large, and dense? Pages of the blocks that are online and free
- * are holes that nothing fits into, at this moment.
+ * are holes that nothing fits into, at this moment. What vmalloc areas stand
+ * for is no part of it.
  */
 static bool pays(const struct zone *z)
 {
-	unsigned long online = z->online_end - z->start_pfn;
+	unsigned long heap = z->online_end - z->start_pfn - z->charged;
 	unsigned long holes =
 		zone_nr_free(z) - (deferred_blocks(z) << MAX_PAGE_ORDER);
 
-	return online >= HUGE_LEAST && holes <= online / HOLES_SHARE;
+	if (heap < HUGE_LEAST - MAX_BLOCK_PAGES)
+		return false;
+	if (!grows_fast(heap) && heap < HUGE_SURE)
+		return false;
+	return heap >= HUGE_LEAST && holes <= heap / HOLES_SHARE;
 }
 
 static bool wanted(const struct zone *z)

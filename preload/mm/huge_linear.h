@@ -3,11 +3,16 @@
  * huge_linear.h - huge pages of the linear map, a pageblock each.
  *
  * Theory: fresh pageblocks come online when no free block fits, so while the
- * heap grows. From HUGE_LEAST on a process asks for huge pages for those that
- * come: at most one pageblock, the last one, is then resident and not used,
- * which is noise beside such a heap, and a small process has nothing to do
- * with it. Until then, and where huge pages would come unasked, it is asked
+ * heap grows. From a certain size on a process asks for huge pages for those
+ * that come; until then, and where huge pages would come unasked, it is asked
  * against them: 2 MiB would be a lot for a process of one.
+ *
+ * At the end at most one pageblock, the last one, is resident and not used, a
+ * MiB of it on average. From HUGE_SURE on that is noise; from HUGE_LEAST on it
+ * is a price, paid if what is saved is a larger share of the time: about a ms
+ * of the 4 MiB that come online together, since the last that did. So a heap of
+ * 24 MiB asks if it grew by 4 MiB in less than 24 ms. What vmalloc areas stand
+ * for is no part of the heap.
  *
  * The frames of a huge page become resident all at once: with the first that
  * is handed out, the others are marked dirty, so that they are used first,
@@ -23,17 +28,22 @@
  * Not for a kernel's presets, whose lists are the kernel's, nor where the
  * frames are those of a file (libkvkernel).
  *
- * Who asks: a heap of HUGE_LEAST, whose blocks leave no holes. Those at the
- * ends of runs (9 pages of 16) would be resident: a heap of 40 KB blocks took
- * 284 MiB instead of 209.
+ * Who asks: a heap whose blocks leave no holes. Those at the ends of runs (9
+ * pages of 16) would be resident: a heap of 40 KB blocks took 284 MiB instead
+ * of 209.
  *
- * Measured with warm memory, CPU time and RSS against small pages, from 16, 32
- * or 64 MiB on: live-nodes (188 MiB) 0.81 0.82 0.86, +0.3%; live-mixed 0.71
- * 0.73 0.77, +0.6%; live-powers 0.65 0.67 0.71, +0.5%; xmllint 0.88 0.91 0.93,
- * +0.8%; node 0.94 0.94 0.96; jq (67 MiB) 0.97 0.97 1.00, +2.6 +2.7 +0.4%;
- * trees (38 MiB) 0.99 1.02 1.00, +3.3 +3.4 0%; python, lua, clang++: as before.
- * After 6 s of rest before each run, so that memory was partly cold: live-nodes
- * 0.83 to 1.02, xmllint 0.91 to 1.02.
+ * Measured with warm memory, CPU time and RSS against asking from 48 MiB on, if
+ * from 16, 20, 24 or 32 on however fast: live-nodes (49 MiB) 0.84 0.84 0.90
+ * 0.96, +3%; live-mixed (78 MiB) 0.79 0.78 0.77 0.90, 0%; replay-jq (77 MiB)
+ * 0.91 0.88 0.96 0.93, 0%; replay-clang++ (32 MiB) 0.91 0.95 0.97 1.06, +5 +5
+ * +5 0%; replay-ruby (35 MiB) 0.91 0.89 0.81 0.97, +5 +5 +5 0%; big-blocks (39
+ * MiB) 0.88 0.88 0.96 1.01, 0%; churn-wide (24 MiB) 0.91 0.96 0.98 0.99, +15
+ * +12 +7 0%; and without gain lua (32 MiB) +10 +10 +10 0%, z3 (42 MiB) +6 0 0
+ * 0%, which grow slowly: as with 48 now. Memory in huge pages saves more than
+ * faults: fork-heavy 0.87, a fork copies page tables.
+ * From 48 MiB on against small pages: live-nodes (188 MiB) 0.86, +0.3%; xmllint
+ * 0.93, +0.8%; node 0.96. After 6 s of rest before each run, so that memory was
+ * partly cold: live-nodes 0.83 to 1.02, xmllint 0.91 to 1.02.
  *
  * Locks: the state of a pageblock changes under zone->lock, but for
  * PB_HUGE_USED -> PB_HUGE.

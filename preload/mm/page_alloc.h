@@ -52,6 +52,8 @@ struct zone {
 	unsigned long online_end;	/* [online_end, end_pfn) is deferred */
 	unsigned long deferred_charged; /* blocks of it that stand for vmalloc
 					   memory: they have no identity */
+	unsigned long charged;		/* pages online that do so, but single
+					   ones; nobody touches them */
 	unsigned long dirty_free;	/* free pages that may be resident */
 	unsigned long clean_taken;   /* pages handed out not resident, ever */
 	unsigned long freed;	     /* pages freed, ever */

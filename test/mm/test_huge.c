@@ -20,7 +20,8 @@
 
 enum {
 	MAX_BLOCKS = (256 << 20) >> PAGE_SHIFT,
-	SMALL = (24 << 20) >> PAGE_SHIFT, /* pages of a small heap */
+	SMALL = (16 << 20) >> PAGE_SHIFT, /* pages of a small heap */
+	MEDIUM = (44 << 20) >> PAGE_SHIFT,
 	LARGE = (96 << 20) >> PAGE_SHIFT,
 };
 static struct page *block[MAX_BLOCKS];
@@ -112,6 +113,68 @@ START_TEST(test_small_heap_asks_for_nothing)
 	ck_assert(seen.against ||
 		  access("/sys/kernel/mm/transparent_hugepage", F_OK));
 	put(0, SMALL);
+}
+END_TEST
+
+/* @to pages, 4 MiB at a time with @ms between; the longest that any took. */
+static u64 grow(unsigned int to, unsigned int ms)
+{
+	u64 longest = 0;
+
+	for (unsigned int i = 0; i < to; i += MAX_BLOCK_PAGES) {
+		u64 start = os_monotonic_ns(), took;
+
+		get(i, i + MAX_BLOCK_PAGES);
+		usleep(ms * 1000);
+		took = os_monotonic_ns() - start;
+		longest = took > longest ? took : longest;
+	}
+	return longest;
+}
+
+START_TEST(test_medium_heap_that_grows_slowly_asks_for_nothing)
+{
+	grow(MEDIUM, 60);
+	ck_assert_uint_eq(stats.huge_asked, 0);
+	put(0, MEDIUM);
+}
+END_TEST
+
+START_TEST(test_medium_heap_that_grows_fast_asks)
+{
+	/* unless this machine is slow, or has none */
+	if (grow(MEDIUM, 0) < 12000000 && stats.huge_state == KVR_HUGE_ON)
+		ck_assert_uint_ge(stats.huge_asked, 8 * MIB);
+	else
+		ck_assert_uint_le(stats.huge_asked, 28 * MIB);
+	put(0, MEDIUM);
+}
+END_TEST
+
+static unsigned long nr_charged(void)
+{
+	unsigned long nr = 0;
+
+	for_each_zone (z)
+		nr += z->charged;
+	return nr;
+}
+
+/* Frames that stand for areas are no heap. */
+START_TEST(test_charged_frames_do_not_count)
+{
+	u32 chain[12];
+
+	for (size_t i = 0; i < ARRAY_SIZE(chain); i++)
+		ck_assert_uint_eq(charge_frames(GFP_KERNEL, 1536, &chain[i]),
+				  1536);
+	ck_assert_uint_eq(nr_charged(), ARRAY_SIZE(chain) * 512);
+	get(0, SMALL / 2);
+	ck_assert_uint_eq(stats.huge_asked, 0);
+	put(0, SMALL / 2);
+	for (size_t i = 0; i < ARRAY_SIZE(chain); i++)
+		uncharge_frames(chain[i]);
+	ck_assert_uint_eq(nr_charged(), 0);
 }
 END_TEST
 
@@ -318,6 +381,9 @@ int main(void)
 
 	t = add_tcase(s, "when", setup, teardown, 60);
 	ADD_TESTS(t, test_small_heap_asks_for_nothing,
+		  test_medium_heap_that_grows_slowly_asks_for_nothing,
+		  test_medium_heap_that_grows_fast_asks,
+		  test_charged_frames_do_not_count,
 		  test_heap_with_holes_asks_for_nothing,
 		  test_kernel_presets_ask_for_nothing,
 		  test_off_asks_for_nothing, test_none_to_be_had,
