@@ -14,7 +14,9 @@
  * against small pages. When it is overdrawn this process asks no more: after
  * the first page if that was cold, at any time if many are; but not when now
  * and then a page seems slow since somebody else had the processor. (The
- * thread's CPU time would tell that better, but takes a system call.)
+ * thread's CPU time would tell that better, but takes a system call. With 8 or
+ * 12 ms on the account at first, 70 processes on a busy machine stopped asking
+ * as often.)
  *
  * Whether a huge page came is seen by timing, too (huge_is_one()). The system's
  * own setting need not be known: asking does no harm where it says "never". A

@@ -23,12 +23,13 @@
  * used before come first, so that an area can begin warm and go on cold: 512
  * MiB took 4.0 s then, instead of 0.69 s.
  *
- * Measured with warm memory, CPU time and RSS, before this looked at what the
- * program did (16 MiB and more, 8 where 64 are in use) and now: malloc-large
- * 93 ms 113 MiB, 42 ms 116 MiB (with huge=always 39, mimalloc 3.4 15 and 118);
- * large-sparse 67 ms 30.7 MiB, 65 ms 27.6 MiB; grow-vectors 77 ms 52 MiB, 73 ms
- * 50.6 MiB. Half of what is left of malloc-large are the first areas, which
- * nothing is known of, and blocks up to 4 MiB, which are no areas.
+ * Measured with warm memory, CPU time and RSS, when this took areas of 16 MiB
+ * and more (8 where 64 were in use), up to 32, and now: malloc-large 102 ms 113
+ * MiB, 37 ms 116 MiB (mimalloc 3.4 15 and 118); grow-vectors 77 ms 52 MiB, 71
+ * ms 50 MiB; large-sparse 67 ms 31 MiB, 67 ms 28 MiB. Half of the faults left
+ * in malloc-large are of blocks up to 4 MiB, which are no areas, most others of
+ * tails behind the last huge page. Making those resident at once, which saves a
+ * third of a fault each, was not to be seen in any row.
  *
  * An area should stay one mapping (mremap moves no more), so new pages behind
  * those that were asked for get the same advice.

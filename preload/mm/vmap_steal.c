@@ -11,8 +11,9 @@
  * The donor is the smallest cached area that has all that is wanted, else the
  * largest; it gives its tail and stays cached with the rest. Each piece is a
  * mapping that does not merge with what is behind it, so it costs the area a
- * cut; one is left for a move (vmap_resize.c). What is wanted zeroed is left
- * alone: large tables come so, and are filled sparsely.
+ * cut; one is left for a move (vmap_resize.c). A piece of an area with huge
+ * pages begins where these can move whole, if little is lost. What is wanted
+ * zeroed is left alone: large tables come so, and are filled sparsely.
  *
  * A donor that turns out to be sparse has nothing to give, nor have the areas
  * of a process that leaves them so. One whose pages the system will not move is
