@@ -327,8 +327,7 @@ static u32 take_block(struct zone *z, unsigned long pfn,
 	u32 dirty = page->buddy.dirty, more = 0;
 
 	block_del(z, pfn);
-	if (unlikely(pfn_to_pageblock(pfn + rq->nr - 1)->huge ==
-		     PB_HUGE_FRESH) &&
+	if (unlikely(huge_state_of(pfn + rq->nr - 1) == PB_HUGE_FRESH) &&
 	    !(flags & ALLOC_CLEAN)) /* who wants that doesn't touch them */
 		more = huge_take(pfn, rq->nr, order);
 	dirty += more;

@@ -45,13 +45,18 @@ bool huge_is_always(void)
 	return option == HUGE_ALWAYS;
 }
 
+static void set_state(enum kvr_huge state)
+{
+	__atomic_store_n(&stats.huge_state, state, __ATOMIC_RELAXED);
+}
+
 bool huge_ask(void *addr, size_t size)
 {
 	if (os_hugepage(addr, size, true)) {
 		huge_stop(KVR_HUGE_NONE);
 		return false;
 	}
-	stats.huge_state = KVR_HUGE_ON;
+	set_state(KVR_HUGE_ON);
 	return true;
 }
 
@@ -113,5 +118,5 @@ bool huge_is_one(void *addr)
 void huge_stop(enum kvr_huge why)
 {
 	__atomic_store_n(&stopped, true, __ATOMIC_RELAXED);
-	stats.huge_state = why;
+	set_state(why);
 }

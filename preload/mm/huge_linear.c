@@ -22,6 +22,11 @@ static u8 *huge_state(unsigned long pfn)
 	return &pfn_to_pageblock(pfn)->huge;
 }
 
+static void set_state(unsigned long pfn, enum pageblock_huge state)
+{
+	__atomic_store_n(huge_state(pfn), (u8)state, __ATOMIC_RELAXED);
+}
+
 static void *pageblock_address(unsigned long pfn)
 {
 	return pfn_to_virt(ALIGN_DOWN(pfn, PAGEBLOCK_PAGES));
@@ -84,7 +89,7 @@ u32 huge_take(unsigned long pfn, unsigned long nr, unsigned int order)
 	unsigned long rest = end - pfn - nr;
 
 	for (unsigned long p = pfn; p < end; p += PAGEBLOCK_PAGES)
-		*huge_state(p) = PB_HUGE_USED;
+		set_state(p, PB_HUGE_USED);
 	/* Part of a block that stands for an area is not worth the count. */
 	if (!huge_is_on() || order < PAGEBLOCK_ORDER ||
 	    dirty_count(end - PAGEBLOCK_PAGES, PAGEBLOCK_ORDER))
@@ -128,11 +133,11 @@ static void not_resident(unsigned long pfn, enum pageblock_huge state)
 
 bool huge_purge(unsigned long pfn, unsigned long nr)
 {
-	u8 state = *huge_state(pfn);
+	enum pageblock_huge state = huge_state_of(pfn);
 
 	if (nr >= PAGEBLOCK_PAGES) {
 		for (; nr; pfn += PAGEBLOCK_PAGES, nr -= PAGEBLOCK_PAGES) {
-			state = *huge_state(pfn);
+			state = huge_state_of(pfn);
 			if (state == PB_HUGE || state == PB_HUGE_USED)
 				not_resident(pfn, PB_HUGE_FRESH);
 		}

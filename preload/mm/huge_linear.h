@@ -62,6 +62,11 @@ enum pageblock_huge {
 	PB_SPLIT,      /* was purged in part: asked against */
 };
 
+static inline enum pageblock_huge huge_state_of(unsigned long pfn)
+{
+	return __atomic_load_n(&pfn_to_pageblock(pfn)->huge, __ATOMIC_RELAXED);
+}
+
 /* The linear map was reserved: nothing is to be huge yet. */
 void huge_reserved(void *base, size_t size);
 
