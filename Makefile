@@ -24,6 +24,7 @@ LIB_FLAGS := -Ipreload -fPIC -fvisibility=hidden -fno-strict-aliasing \
 	-fno-builtin-realloc -fno-builtin-free -fno-plt \
 	-U_FORTIFY_SOURCE -fno-stack-protector
 LIB_LINK := -shared -Wl,-z,defs -Wl,-z,relro,-z,now -Wl,-z,nodelete \
+	-Wl,-z,separate-code -Wl,-z,max-page-size=0x10000 \
 	-Wl,-soname,libkvmalloc.so -Wl,-T,preload/abi/layout.ld \
 	-Wl,--version-script=preload/abi/kvmalloc.map
 
@@ -142,7 +143,7 @@ check-kapi: kapi-tests ## tests of the kernel's interface alone
 $(BUILD)/obj/preload/%.o: preload/%.c Makefile
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(BASE) $(LIB_FLAGS) -c $< -o $@
+	$(Q)$(CC) $(CFLAGS) $(BASE) $(LIB_FLAGS) -ffunction-sections -c $< -o $@
 
 $(BUILD)/obj/tools/%.o: tools/%.c Makefile
 	$(call say,CC,$<)

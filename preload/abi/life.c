@@ -8,14 +8,17 @@
  */
 #include "abi/init.h"
 #include "abi/observe.h"
+#include "lib/symbol.h"
 #include "prof/trace.h"
 
 static void __attribute__((constructor)) at_load(void)
 {
 	if (init_getenv("KVMALLOC"))
 		init_once();
-	if (init_asked())
-		observe_start(true);
+	if (!init_asked())
+		return;
+	symbol_boot();
+	observe_start(true);
 }
 
 static void __attribute__((destructor)) at_exit(void)

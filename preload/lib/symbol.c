@@ -2,8 +2,8 @@
 /*
  * symbol.c - see symbol.h. From glibc 2.35 on _dl_find_object() tells the
  * object file of an address without lock; where there is none (musl, older
- * glibc), and before the constructor here has run, addresses stay numbers. It
- * is looked up, for a reference to it would tie the library to that version.
+ * glibc), and before symbol_boot(), addresses stay numbers. It is looked up,
+ * for a reference to it would tie the library to that version.
  */
 #include "lib/symbol.h"
 
@@ -17,7 +17,7 @@
 #ifdef DLFO_STRUCT_HAS_EH_DBASE
 static int (*find_object)(void *addr, struct dl_find_object *found);
 
-static void __attribute__((constructor)) look_it_up(void)
+void symbol_boot(void)
 {
 	void *sym = dlsym(RTLD_DEFAULT, "_dl_find_object");
 
@@ -33,6 +33,10 @@ static const struct link_map *object_of(const void *addr)
 	return found.dlfo_link_map;
 }
 #else
+void symbol_boot(void)
+{
+}
+
 static const struct link_map *object_of(const void *addr)
 {
 	(void)addr;

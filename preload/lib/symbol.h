@@ -5,6 +5,11 @@
 
 #include "lib/types.h"
 
+/* Finds out who knows object files. Asks the loader: not from inside malloc,
+ * and only if there will be addresses to print, for it makes 64 KiB of libc
+ * resident that few others use. */
+void symbol_boot(void);
+
 /*
  * "libfoo.so.1+0x1a2b": the object file and the offset in it, which
  * `addr2line -e` or gdb turn into a line; "0x..." where no file is known.

@@ -273,6 +273,21 @@ check_elf()
 	! readelf -lW "$lib" | grep 'GNU_STACK.*E' || echo "executable stack"
 }
 
+# What every process runs lies in one window of 64 KiB; if it grows beyond,
+# preload/abi/layout.ld should say what part is rare.
+check_layout()
+{
+	local start near
+
+	start=$(readelf -lW "$lib" | awk '/LOAD.* R E / { print $3 }')
+	near=$(readelf -SW "$lib" | sed 's/^ *\[ *//' |
+		awk '$2 == ".text.large" { print "0x" $4 }')
+	[ $((start % 65536)) -eq 0 ] || echo "code starts at $start"
+	readelf -p .comment "$lib" | grep -q GCC || return # clang's is larger
+	[ $((near - start)) -le 65536 ] ||
+		echo "$((near - start)) bytes of code that every process runs"
+}
+
 # imports.txt must keep its own promise.
 check_musl_has()
 {
@@ -307,6 +322,7 @@ check_library()
 	check needed check_needed
 	check tls check_tls
 	check elf check_elf
+	check layout check_layout
 	for musl in /lib/ld-musl-*.so.1; do
 		[ ! -e "$musl" ] || check imports-musl check_musl_has "$musl"
 	done

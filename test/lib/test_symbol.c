@@ -71,6 +71,7 @@ int main(void)
 	Suite *s = suite_create("symbol");
 	TCase *t = add_tcase(s, "text", NULL, NULL, 10);
 
+	symbol_boot();
 	ADD_TESTS(t, test_in_the_program, test_in_a_library, test_nowhere,
 		  test_cut);
 	return run_suite(s);
