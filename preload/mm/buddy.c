@@ -452,8 +452,13 @@ bool zone_online_block(struct zone *z, enum migratetype mt)
 	}
 	huge = huge_online(z, pfn);
 	for (unsigned long i = 0; i < MAX_BLOCK_PAGES; i += PAGEBLOCK_PAGES) {
-		pfn_to_pageblock(pfn + i)->mt = (u8)mt;
-		pfn_to_pageblock(pfn + i)->huge = (u8)huge;
+		struct pageblock *pb = pfn_to_pageblock(pfn + i);
+
+		/* Most are zero, and so is their page, until somebody writes. */
+		if (pb->mt != mt)
+			pb->mt = (u8)mt;
+		if (pb->huge != huge)
+			pb->huge = (u8)huge;
 		z->mirror->pageblocks[mt]++;
 	}
 	z->online_end += MAX_BLOCK_PAGES;

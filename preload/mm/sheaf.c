@@ -304,8 +304,12 @@ static void uncharge_full(const struct kmem_cache *s)
 
 static void publish_barn(const struct kmem_cache *s)
 {
-	stats_pages.cache[s->index].barn_full = s->barn.nr_full;
-	stats_pages.cache[s->index].barn_empty = s->barn.nr_empty;
+	struct kvr_cache *c = stats_cache(s->index);
+
+	if (!c)
+		return;
+	c->barn_full = s->barn.nr_full;
+	c->barn_empty = s->barn.nr_empty;
 }
 
 /*

@@ -29,7 +29,8 @@
 #include "mm/slub_layout.h"
 #include "mm/stats.h"
 
-SPARSE_BSS struct kmem_cache caches[MAX_CACHES];
+SPARSE_BSS struct kmem_cache caches[MAX_CACHES]
+	__attribute__((aligned(4096))); /* the used ones on few pages */
 unsigned int nr_caches = 1;
 void (*slab_discard_hook)(const struct page *slab);
 void (*slab_discard_rcu)(struct page *slab);
@@ -141,8 +142,10 @@ unsigned int min_partial_for(u32 size)
 
 static void publish(const struct kmem_cache *s)
 {
-	struct kvr_cache *c = &stats_pages.cache[s->index];
+	struct kvr_cache *c = stats_cache(s->index);
 
+	if (!c)
+		return;
 	memcpy(c->name, s->name, sizeof(c->name));
 	c->object_size = s->object_size;
 	c->size = s->size;
@@ -400,8 +403,10 @@ struct page *fullest_partial(struct kmem_cache *s)
 /* The mirror in the report file; under the cache's lock. */
 void publish_counts(const struct kmem_cache *s)
 {
-	struct kvr_cache *c = &stats_pages.cache[s->index];
+	struct kvr_cache *c = stats_cache(s->index);
 
+	if (!c)
+		return;
 	c->nr_slabs = s->nr_slabs;
 	c->nr_objs = s->nr_objs;
 	c->nr_partial = s->nr_partial;
@@ -442,7 +447,8 @@ static struct page *alloc_slab_pages(const struct kmem_cache *s, gfp_t gfp,
 				s->min_order);
 	if (slab && s->order > s->min_order) {
 		count_cache_event(s->index, KV_order_fallback, 1);
-		stats_pages.cache[s->index].order_fallback++;
+		if (stats_cache(s->index))
+			stats_cache(s->index)->order_fallback++;
 	}
 	return slab;
 }
@@ -542,9 +548,22 @@ void discard_list(const struct kmem_cache *s, u32 pfn)
 
 void slab_added(struct kmem_cache *s, const struct page *slab)
 {
+	struct kvr_cache *row = stats_cache(s->index);
+
 	s->nr_slabs++;
 	s->nr_objs += slab->slab.objects;
-	stats_pages.cache[s->index].slab_alloc++;
+	if (row)
+		row->slab_alloc++;
+}
+
+static void slab_removed(struct kmem_cache *s, const struct page *slab)
+{
+	struct kvr_cache *row = stats_cache(s->index);
+
+	s->nr_slabs--;
+	s->nr_objs -= slab->slab.objects;
+	if (row)
+		row->slab_free++;
 }
 
 static unsigned int take_partials(struct kmem_cache *s, void **end,
@@ -689,9 +708,7 @@ keep_lists(struct kmem_cache *s, struct page *slab, unsigned int n)
 	if (slab->slab.inuse == 0 && nr_partial >= s->min_partial) {
 		if (on_list)
 			partial_del(s, slab, free_then);
-		s->nr_slabs--;
-		s->nr_objs -= slab->slab.objects;
-		stats_pages.cache[s->index].slab_free++;
+		slab_removed(s, slab);
 		return slab;
 	}
 	if (!on_list) {
@@ -855,9 +872,7 @@ unsigned long cache_shrink(struct kmem_cache *s)
 		if (slab->slab.inuse)
 			continue;
 		partial_del(s, slab, slab->slab.objects);
-		s->nr_slabs--;
-		s->nr_objs -= slab->slab.objects;
-		stats_pages.cache[s->index].slab_free++;
+		slab_removed(s, slab);
 		pages += 1ul << slab->order;
 		slab->next = empty;
 		empty = (u32)page_to_pfn(slab);

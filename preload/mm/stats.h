@@ -13,6 +13,7 @@
 
 #include "kvmalloc/kvr.h"
 #include "lib/types.h"
+#include "mm/machine.h"
 
 /*
  * The sections of the file that are counted into: name, type, id, entries.
@@ -34,6 +35,15 @@ struct stats_pages {
 };
 extern HIDDEN struct stats_pages stats_pages;
 #define stats (stats_pages.process[0])
+
+/*
+ * The row of the cache with that index, or NULL: nobody will look at any, and
+ * a small process is spared their pages.
+ */
+static inline struct kvr_cache *stats_cache(unsigned int index)
+{
+	return machine.cfg.unseen ? NULL : &stats_pages.cache[index];
+}
 
 /* What several threads may add to. */
 static inline void gauge_add(u64 *gauge, long n)
