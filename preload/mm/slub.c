@@ -30,7 +30,7 @@
 #include "mm/stats.h"
 
 SPARSE_BSS struct kmem_cache caches[MAX_CACHES]
-	__attribute__((aligned(4096))); /* the used ones on few pages */
+	__attribute__((aligned(KVR_PAGE))); /* used ones on few pages */
 unsigned int nr_caches = 1;
 void (*slab_discard_hook)(const struct page *slab);
 void (*slab_discard_rcu)(struct page *slab);

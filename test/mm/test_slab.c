@@ -525,6 +525,22 @@ START_TEST(test_counts_are_published)
 }
 END_TEST
 
+START_TEST(test_rows_that_nobody_sees_are_left_alone)
+{
+	struct kvr_cache before[KVR_MAX_CACHES];
+	struct kmem_cache *s;
+
+	memcpy(before, stats_pages.cache, sizeof(before));
+	machine.cfg.unseen = true;
+	s = make_cache(64, 0);
+	take(s, 130);
+	give(s, 128, 130);
+	ck_assert_uint_eq(s->nr_slabs, 2);
+	ck_assert_uint_eq(s->nr_objs, 128);
+	ck_assert_mem_eq(before, stats_pages.cache, sizeof(before));
+}
+END_TEST
+
 /* misuse */
 
 START_TEST(test_double_free_aborts)
@@ -793,7 +809,8 @@ int main(void)
 		  test_class_map_names_the_cache,
 		  test_watched_frames_have_their_class,
 		  test_class_map_knows_no_internal_cache,
-		  test_counts_are_published);
+		  test_counts_are_published,
+		  test_rows_that_nobody_sees_are_left_alone);
 
 	t = add_tcase(s, "misuse", boot_small, NULL, 10);
 	ADD_ABORT_TESTS(
