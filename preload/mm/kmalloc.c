@@ -37,8 +37,11 @@
  * the heap has 2 MiB for each of them (kmalloc_threads()). Shared classes get
  * twice the requests, and for it longer sheaves below 4 KiB. (larson-2t 0.60 s
  * of CPU -> 0.46; thread-churn 8.0 MiB -> 6.0; batch-2t 3.1 -> 2.7, but 10%
- * dearer, with sheaves of 12 and 28 a third. That much is dearer with one
- * thread beside the main one, too, which saves 6% of memory only.)
+ * dearer, with sheaves of 12 and 28 a third.) With one thread beside the main
+ * one a heap stays young as long, since often more threads come soon, and what
+ * has its own class by then is never shared: larson-2t took a quarter more
+ * time where the second worker came late. (A single worker's batches: 7%
+ * dearer, but 5 to 8% less memory. All classes at once there: no less.)
  * Lock: make_lock serialises the making of classes, map_lock who maps sizes to
  * them.
  */
@@ -156,16 +159,22 @@ void kmalloc_young(void)
 	share_up_to(YOUNG_SIZE);
 }
 
+/* Of two new threads the first may come here last. */
 void kmalloc_threads(u32 nr)
 {
-	__atomic_store_n(&kmalloc.threads, nr, __ATOMIC_RELAXED);
+	u32 now = __atomic_load_n(&kmalloc.threads, __ATOMIC_RELAXED);
+
+	while (now < nr &&
+	       !__atomic_compare_exchange_n(&kmalloc.threads, &now, nr, false,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
 }
 
-/* Heaps of less than so many pages share classes. */
+/* Heaps of less than so many pages share classes, or still do. */
 static unsigned long shared_pages(u32 threads)
 {
-	return threads >= MANY_THREADS ? threads * (unsigned long)THREAD_PAGES :
-					 YOUNG_PAGES;
+	return threads > 1 ? threads * (unsigned long)THREAD_PAGES :
+			     YOUNG_PAGES;
 }
 
 /*
@@ -183,8 +192,9 @@ static void remap(u32 threads)
 		if (kmalloc.most_shared)
 			share_up_to(0);
 	} else if (new && threads >= MANY_THREADS &&
-		   used < shared_pages(threads) / 4 &&
-		   kmalloc.most_shared != KMALLOC_MAX_CACHE_SIZE) {
+		   (kmalloc.most_shared ?
+			    kmalloc.most_shared != KMALLOC_MAX_CACHE_SIZE :
+			    used < shared_pages(threads) / 4)) {
 		share_up_to(KMALLOC_MAX_CACHE_SIZE);
 	}
 }

@@ -430,6 +430,39 @@ START_TEST(test_threads_part_classes_when_the_heap_has_grown)
 }
 END_TEST
 
+/* Two threads, and a heap of @mib MiB. */
+static void grow_with_two_threads(unsigned int mib)
+{
+	boot(0);
+	kmalloc_young();
+	kmalloc_threads(2);
+	kmalloc_mature();
+	for (unsigned int i = 0; i < mib * (MIB >> PAGE_SHIFT); i++)
+		ck_assert_ptr_nonnull(alloc_pages(GFP_KERNEL, 0));
+	kmalloc_mature();
+}
+
+START_TEST(test_two_threads_stay_young_for_a_third)
+{
+	grow_with_two_threads(3);
+	ck_assert_uint_eq(classes_up_to(1024), 12);
+	kmalloc_threads(3);
+	kmalloc_threads(2); /* was overtaken */
+	kmalloc_mature();
+	ck_assert_uint_eq(kmalloc_info.size[kmalloc_class(1025)], 1536);
+}
+END_TEST
+
+START_TEST(test_two_threads_part_classes_for_good)
+{
+	grow_with_two_threads(4);
+	ck_assert_uint_eq(classes_up_to(1024), 32);
+	kmalloc_threads(3);
+	kmalloc_mature();
+	ck_assert(!all_shared());
+}
+END_TEST
+
 /* making */
 
 START_TEST(test_classes_are_made_on_first_use)
@@ -771,6 +804,8 @@ int main(void)
 	ADD_TESTS(t, test_young_sizes_share_classes,
 		  test_classes_part_when_the_heap_has_grown,
 		  test_threads_share_classes,
+		  test_two_threads_stay_young_for_a_third,
+		  test_two_threads_part_classes_for_good,
 		  test_threads_part_classes_when_the_heap_has_grown);
 	ADD_LOOP_TESTS(t, NR_PRESETS, test_threads_leave_classes_that_are_seen);
 
