@@ -10,7 +10,9 @@
  * slabs and use it. Swapping concerns nobody else, so malloc() and free() try
  * it before they enter the core: two slow paths in three where sheaves are
  * short. Sheaves are made on first use of a class, so that a thread pays for
- * the classes it uses.
+ * the classes it uses; and in the default preset there is no spare for who only
+ * frees what others took (thread-churn, whose main thread does: 4.4 MiB ->
+ * 3.7).
  *
  * Invariant: 0 <= nr <= capacity, objects below nr are objects of the cache.
  * The pushing thread keeps the object whoever allocated it: nothing goes
@@ -518,6 +520,33 @@ void *sheaf_alloc_slow(struct thread_cache *t, struct kmem_cache *s, gfp_t gfp)
 	return obj;
 }
 
+/*
+ * Who only frees objects of a class is handed them by others, and needs none
+ * at hand: @main, full, goes on to the barn, or to slabs, and there is no
+ * spare. As make_room().
+ */
+static struct sheaf *pass_on(struct thread_cache *t, struct kmem_cache *s,
+			     struct sheaf *main)
+{
+	struct sheaf *empty = NULL;
+
+	if (barn_put_full(s, main, &empty)) {
+		count_cache_event(s->index, KV_barn_put, 1);
+		t->top[s->index] = EMPTY_TOP;
+		if (!empty)
+			empty = sheaf_new(s);
+	} else {
+		count_cache_event(s->index, KV_barn_put_fail, 1);
+		sheaf_flush(s, main);
+		empty = main;
+	}
+	if (empty)
+		set_main(t, s->index, empty, NULL);
+	else
+		forget(t, s->index);
+	return empty;
+}
+
 /* @main is full: makes a sheaf with room the main one, or returns NULL. */
 static struct sheaf *make_room(struct thread_cache *t, struct kmem_cache *s,
 			       struct sheaf *main)
@@ -525,6 +554,8 @@ static struct sheaf *make_room(struct thread_cache *t, struct kmem_cache *s,
 	unsigned int c = s->index;
 	struct sheaf *spare = main->other, *empty = NULL;
 
+	if (!spare && !t->stat.alloc[c] && !machine.cfg.kernel)
+		return pass_on(t, s, main);
 	if (spare && spare->nr < spare->capacity) {
 		empty = spare;
 		spare = main;

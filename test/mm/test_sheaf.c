@@ -35,6 +35,15 @@ static void setup(void)
 	s = make_sheaf_cache(PAGE_SIZE, CAP);
 }
 
+/* Objects that this thread did not take, for it to free; default rules. */
+static void setup_handed(void)
+{
+	setup();
+	machine.cfg.kernel = 0;
+	for (unsigned int i = 0; i < MANY; i++)
+		ck_assert(slab_alloc_batch(s, GFP_KERNEL, &objs[i], 1));
+}
+
 static void teardown(void)
 {
 	ck_assert_uint_eq(sheaf_validate(&thread), 0);
@@ -663,6 +672,73 @@ START_TEST(test_barn_is_published)
 }
 END_TEST
 
+/* what others took: passed on */
+
+START_TEST(test_handed_objects_go_to_the_barn)
+{
+	put(0, 3 * CAP);
+	assert_levels(CAP, 0, 2, 0);
+	ck_assert_ptr_null(spare_sheaf());
+	put(3 * CAP, 3 * CAP + 1);
+	assert_levels(1, 0, 3, 0);
+	ck_assert_uint_eq(counted(KV_barn_put), 3);
+	put(3 * CAP + 1, MANY);
+}
+END_TEST
+
+START_TEST(test_handed_objects_meet_a_full_barn)
+{
+	unsigned int n = (MAX_FULL + 1) * CAP;
+	struct sheaf *main;
+
+	put(0, n);
+	main = main_sheaf();
+	put(n, n + 1);
+	ck_assert_ptr_eq(main_sheaf(), main);
+	assert_levels(1, 0, MAX_FULL, 0);
+	ck_assert_uint_eq(counted(KV_sheaf_flush), 1);
+	ck_assert_uint_eq(s->nr_objs - s->nr_free, MANY - CAP);
+	put(n + 1, MANY);
+}
+END_TEST
+
+/* No memory for a sheaf of CAP, nor for anything else. */
+static void take_all_sheaves(void)
+{
+	unsigned int home = 1;
+	void *sheaf;
+
+	while (strcmp(caches[home].name, "sheaf-4"))
+		home++;
+	take_all();
+	while (slab_alloc_batch(&caches[home], GFP_NOWAIT, &sheaf, 1))
+		;
+}
+
+START_TEST(test_handed_objects_without_memory_for_a_sheaf)
+{
+	put(0, CAP);
+	take_all_sheaves();
+	put(CAP, CAP + 2);
+	ck_assert_uint_eq(main_sheaf()->capacity, 0);
+	assert_levels(0, 0, 1, 0);
+	ck_assert_uint_eq(counted(KV_free_single), 2);
+}
+END_TEST
+
+START_TEST(test_who_takes_as_well_keeps_a_spare)
+{
+	void *own = get_from(&thread, s);
+
+	put_to(&thread, s, own);
+	put_to(&thread, s, get_from(&thread, s));
+	put(0, CAP);
+	ck_assert_ptr_nonnull(spare_sheaf());
+	assert_levels(CAP, CAP, 0, 0);
+	put(CAP, MANY);
+}
+END_TEST
+
 /* runs: kept when freed, never taken in stock */
 
 START_TEST(test_runs_are_taken_one_by_one)
@@ -1172,6 +1248,12 @@ int main(void)
 		  test_runs_are_taken_one_by_one, test_freed_runs_are_kept,
 		  test_runs_without_sheaf_are_freed,
 		  test_objects_of_small_slabs_come_back);
+
+	t = add_tcase(suite, "handed", setup_handed, teardown, 10);
+	ADD_TESTS(t, test_handed_objects_go_to_the_barn,
+		  test_handed_objects_meet_a_full_barn,
+		  test_handed_objects_without_memory_for_a_sheaf,
+		  test_who_takes_as_well_keeps_a_spare);
 
 	t = add_tcase(suite, "spare", setup, teardown, 10);
 	ADD_TESTS(t, test_spare_serves, test_spare_takes,
