@@ -15,11 +15,12 @@
  * 5% more memory; from 16: mstress 22 MiB; two lengths a doubling: big blocks
  * 31 k faults and 41 MiB. Runs in pageblocks of their own, apart from slabs:
  * churn and calloc 5% less memory, but ageing heaps 12% more.)
- * Caching is bounded by bytes there: barns to 64 KiB a class, and where one
- * is in demand to 256 KiB more, 1 MiB of tiny objects, nine sheaves of runs up
- * to 32 KiB (all together: sheaf.c); empty slabs to 32 KiB; of runs above
- * 64 KiB only threads keep one or two, above 256 KiB nobody; kernel presets
- * keep the kernel's numbers for slabs.
+ * Caching is bounded by bytes there: barns to 64 KiB a class, those of shared
+ * classes (see below) to 128 or 256, and where one is in demand to 256 KiB
+ * more, 1 MiB of tiny objects, nine sheaves of runs up to 32 KiB (all together:
+ * sheaf.c); empty slabs to 32 KiB; of runs above 64 KiB only threads keep one
+ * or two, above 256 KiB nobody; kernel presets keep the kernel's numbers for
+ * slabs.
  *
  * A process of some 100 KiB pays for each class that it uses, not for what
  * sizes are rounded to: a slab of a page, a sheaf, a row of each table. While
@@ -33,15 +34,15 @@
  * Each thread pays for each class again: two sheaves and what they hold. And
  * objects of classes an eighth apart share cache lines with neighbours, which
  * among threads are others'; those of shared classes from 128 bytes on do not.
- * So where there are three threads or more, all slab classes are shared until
- * the heap has 2 MiB for each of them (kmalloc_threads()). Shared classes get
- * twice the requests, and for it longer sheaves below 4 KiB. (larson-2t 0.60 s
- * of CPU -> 0.46; thread-churn 8.0 MiB -> 6.0; batch-2t 3.1 -> 2.7, but 10%
- * dearer, with sheaves of 12 and 28 a third.) With one thread beside the main
- * one a heap stays young as long, since often more threads come soon, and what
- * has its own class by then is never shared: larson-2t took a quarter more
- * time where the second worker came late. (A single worker's batches: 7%
- * dearer, but 5 to 8% less memory. All classes at once there: no less.)
+ * So where there are threads, all slab classes are shared until the heap has
+ * 2 MiB for each of them (kmalloc_threads()). Shared classes get several times
+ * the requests, and for it longer sheaves below 4 KiB, and room in their barns.
+ * (larson-2t 0.60 s of CPU -> 0.46; thread-churn 8.0 MiB -> 6.0; batch-2t 3.1
+ * -> 2.7, but 10% dearer, with sheaves of 12 and 28 a third. Barns of 64 KiB
+ * there: xmalloc-2t 4.0 MiB instead of 2.9, and 8% dearer.) A single worker
+ * beside the main thread is 7% dearer in batches, with 5 to 8% less memory; but
+ * often more threads come soon, and what has its own class by then is never
+ * shared: larson-2t took a quarter more time where the second worker was late.
  * Lock: make_lock serialises the making of classes, map_lock who maps sizes to
  * them.
  */
@@ -61,7 +62,6 @@ enum {
 	FINE_PAGES = 8, /* runs of less are not whole blocks */
 	YOUNG_SIZE = 1024, /* the largest class that others share */
 	YOUNG_PAGES = (256 << 10) >> PAGE_SHIFT, /* in use: no more so young */
-	MANY_THREADS = 3,
 	THREAD_PAGES = (2 << 20) >> PAGE_SHIFT, /* the same for each thread */
 };
 
@@ -191,10 +191,8 @@ static void remap(u32 threads)
 	if (used >= shared_pages(threads)) {
 		if (kmalloc.most_shared)
 			share_up_to(0);
-	} else if (new && threads >= MANY_THREADS &&
-		   (kmalloc.most_shared ?
-			    kmalloc.most_shared != KMALLOC_MAX_CACHE_SIZE :
-			    used < shared_pages(threads) / 4)) {
+	} else if (new && threads > 1 &&
+		   (kmalloc.most_shared || used < shared_pages(threads) / 4)) {
 		share_up_to(KMALLOC_MAX_CACHE_SIZE);
 	}
 }
@@ -258,6 +256,14 @@ static unsigned int capacity_for(u32 size)
 	return size > 32 << 10 ? 2 : sheaf_capacity_for(size);
 }
 
+/* Each shared class does the work of four, of tiny ones of two. */
+static unsigned long barn_bytes(u32 size)
+{
+	if (kmalloc.kernel || size > KMALLOC_MAX_CACHE_SIZE || !is_shared(size))
+		return 64 << 10;
+	return size > TINY_SIZE ? 256 << 10 : 128 << 10;
+}
+
 static unsigned int max_full_for(u32 size, unsigned int capacity)
 {
 	if (!capacity)
@@ -266,7 +272,8 @@ static unsigned int max_full_for(u32 size, unsigned int capacity)
 		return 10;
 	if (size > 64 << 10)
 		return 0;
-	return (unsigned int)clamp_ul((64u << 10) / (capacity * size), 1, 10);
+	return (unsigned int)clamp_ul(barn_bytes(size) / (capacity * size), 1,
+				      40);
 }
 
 static unsigned int max_extra_for(u32 size, unsigned int capacity)

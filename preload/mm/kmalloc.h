@@ -44,8 +44,8 @@ void kmalloc_boot(int kernel, bool sheaves);
 
 /*
  * Until kmalloc_mature() finds that the heap has grown, sizes share classes.
- * For default classes whose numbers nobody asked for. With three threads
- * or more all of them do, and for longer, from the next kmalloc_mature() on.
+ * For default classes whose numbers nobody asked for. With threads all of them
+ * do, and for longer, from the next kmalloc_mature() on.
  */
 void kmalloc_young(void);
 void kmalloc_threads(u32 nr);

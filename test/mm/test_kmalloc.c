@@ -367,10 +367,9 @@ START_TEST(test_threads_share_classes)
 {
 	boot(0);
 	kmalloc_young();
-	kmalloc_threads(2); /* as one */
 	kmalloc_mature();
 	ck_assert_uint_eq(kmalloc_info.size[kmalloc_class(1025)], 1152);
-	kmalloc_threads(3);
+	kmalloc_threads(2);
 	kmalloc_mature();
 	for (size_t size = 97; size <= KMALLOC_MAX_CACHE_SIZE; size++) {
 		u32 served = kmalloc_info.size[kmalloc_class(size)];
@@ -442,21 +441,24 @@ static void grow_with_two_threads(unsigned int mib)
 	kmalloc_mature();
 }
 
-START_TEST(test_two_threads_stay_young_for_a_third)
+START_TEST(test_two_threads_share_until_a_third_comes)
 {
 	grow_with_two_threads(3);
-	ck_assert_uint_eq(classes_up_to(1024), 12);
+	ck_assert(all_shared());
 	kmalloc_threads(3);
 	kmalloc_threads(2); /* was overtaken */
 	kmalloc_mature();
-	ck_assert_uint_eq(kmalloc_info.size[kmalloc_class(1025)], 1536);
+	for (unsigned int i = 0; i < 2 * (MIB >> PAGE_SHIFT); i++)
+		ck_assert_ptr_nonnull(alloc_pages(GFP_KERNEL, 0));
+	kmalloc_mature();
+	ck_assert(all_shared());
 }
 END_TEST
 
 START_TEST(test_two_threads_part_classes_for_good)
 {
 	grow_with_two_threads(4);
-	ck_assert_uint_eq(classes_up_to(1024), 32);
+	ck_assert(!all_shared());
 	kmalloc_threads(3);
 	kmalloc_mature();
 	ck_assert(!all_shared());
@@ -584,15 +586,26 @@ START_TEST(test_default_keeps_more_of_some_classes)
 }
 END_TEST
 
-START_TEST(test_default_barns_hold_64_kib)
+/* More of those that small heaps with threads share. */
+static size_t default_barn(u32 size)
+{
+	u32 half = (1u << ilog2_ul(size)) / 2;
+
+	if (size > KMALLOC_MAX_CACHE_SIZE || size % half)
+		return 64 << 10;
+	return size > TINY_SIZE ? 256 << 10 : 128 << 10;
+}
+
+START_TEST(test_default_barns_are_bounded)
 {
 	boot(0);
 	for (unsigned int c = 1; c < kmalloc_info.nr_classes; c++) {
 		const struct kmem_cache *s = kmalloc_cache(c);
 		size_t sheaf = (size_t)s->sheaf_capacity * s->size;
 
+		ck_assert_uint_le(s->barn.max_full, 40);
 		ck_assert(s->barn.max_full <= 1 ||
-			  s->barn.max_full * sheaf <= 64 << 10);
+			  s->barn.max_full * sheaf <= default_barn(s->size));
 		ck_assert_int_eq(s->barn.max_full != 0,
 				 sheaf != 0 && s->size <= 64 << 10);
 	}
@@ -804,7 +817,7 @@ int main(void)
 	ADD_TESTS(t, test_young_sizes_share_classes,
 		  test_classes_part_when_the_heap_has_grown,
 		  test_threads_share_classes,
-		  test_two_threads_stay_young_for_a_third,
+		  test_two_threads_share_until_a_third_comes,
 		  test_two_threads_part_classes_for_good,
 		  test_threads_part_classes_when_the_heap_has_grown);
 	ADD_LOOP_TESTS(t, NR_PRESETS, test_threads_leave_classes_that_are_seen);
@@ -821,7 +834,7 @@ int main(void)
 	ADD_LOOP_TESTS(t, NR_PRESETS, test_large_runs_are_not_cached,
 		       test_without_sheaves);
 	ADD_TESTS(t, test_default_keeps_more_of_some_classes,
-		  test_default_barns_hold_64_kib,
+		  test_default_barns_are_bounded,
 		  test_default_barns_hold_more_in_demand,
 		  test_default_keeps_32_kib_of_empty_slabs);
 
