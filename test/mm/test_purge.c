@@ -195,6 +195,29 @@ START_TEST(test_small_blocks_are_left_unless_all_is_asked_for)
 }
 END_TEST
 
+/* Eight pages, 16, eight, of no common block, between pages in use. */
+START_TEST(test_neighbours_go_together)
+{
+	static const int freed[] = { 1, 2, 3, 4, 9 };
+
+	for (int i = 0; i < 16; i++) {
+		block[i] = get(3);
+		ck_assert_ptr_eq(block[i], block[0] + 8 * i);
+	}
+	ck_assert_uint_eq(page_to_pfn(block[0]) % 16, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(freed); i++)
+		put(block[freed[i]], 3);
+	ck_assert_uint_eq(purge_free_pages(1), 4 * 8);
+	ck_assert_uint_eq(resident(), 16 * 8 - 4 * 8);
+	ck_assert_uint_eq(dirty_count(page_to_pfn(block[9]), 3), 8);
+	ck_assert_uint_eq(page_alloc_validate(), 0);
+	for (int i = 5; i < 16; i++)
+		if (i != 9)
+			put(block[i], 3);
+	put(block[0], 3);
+}
+END_TEST
+
 START_TEST(test_largest_first)
 {
 	struct page *big = get(9), *wall = get(9), *small = get(6),
@@ -463,8 +486,8 @@ int main(void)
 	ADD_TESTS(t, test_purged_block_reads_as_zero, test_used_pages_are_kept,
 		  test_keep_is_honoured,
 		  test_small_blocks_are_left_unless_all_is_asked_for,
-		  test_largest_first, test_coldest_first,
-		  test_highest_first_by_default,
+		  test_neighbours_go_together, test_largest_first,
+		  test_coldest_first, test_highest_first_by_default,
 		  test_mixed_block_gives_back_its_dirty_part,
 		  test_per_cpu_pages_are_drained_when_all_is_asked_for);
 #ifdef OS_FAULT
