@@ -35,14 +35,17 @@
  * objects of classes an eighth apart share cache lines with neighbours, which
  * among threads are others'; those of shared classes from 128 bytes on do not.
  * So where there are threads, all slab classes are shared until the heap has
- * 2 MiB for each of them (kmalloc_threads()). Shared classes get several times
- * the requests, and for it longer sheaves below 4 KiB, and room in their barns.
- * (larson-2t 0.60 s of CPU -> 0.46; thread-churn 8.0 MiB -> 6.0; batch-2t 3.1
- * -> 2.7, but 10% dearer, with sheaves of 12 and 28 a third. Barns of 64 KiB
- * there: xmalloc-2t 4.0 MiB instead of 2.9, and 8% dearer.) A single worker
- * beside the main thread is 7% dearer in batches, with 5 to 8% less memory; but
- * often more threads come soon, and what has its own class by then is never
- * shared: larson-2t took a quarter more time where the second worker was late.
+ * 4 MiB for each beside the main one (kmalloc_threads()). Shared classes get
+ * several times the requests, and for it longer sheaves below 4 KiB, and room
+ * in their barns. (larson-2t 0.60 s of CPU -> 0.46; thread-churn 8.0 MiB ->
+ * 6.0; batch-2t 3.1 -> 2.7, but 10% dearer, with sheaves of 12 and 28 a third.
+ * Barns of 64 KiB there: xmalloc-2t 4.0 MiB instead of 2.9, and 8% dearer.
+ * Until 2 MiB for each: half of the runs of larson-4t under load parted classes
+ * when the heap had nearly all it needs, 13.9 MiB instead of 9.4. A single
+ * worker until 6 MiB: churn-young 10% more memory.) A worker beside the main
+ * thread is 7% dearer in batches, with 5 to 8% less memory; but often more
+ * threads come soon, and what has its own class by then is never shared:
+ * larson-2t took a quarter more time where the second worker was late.
  * Lock: make_lock serialises the making of classes, map_lock who maps sizes to
  * them.
  */
@@ -62,7 +65,7 @@ enum {
 	FINE_PAGES = 8, /* runs of less are not whole blocks */
 	YOUNG_SIZE = 1024, /* the largest class that others share */
 	YOUNG_PAGES = (256 << 10) >> PAGE_SHIFT, /* in use: no more so young */
-	THREAD_PAGES = (2 << 20) >> PAGE_SHIFT, /* the same for each thread */
+	THREAD_PAGES = (4 << 20) >> PAGE_SHIFT, /* for each beside the main one */
 };
 
 static struct {
@@ -173,8 +176,9 @@ void kmalloc_threads(u32 nr)
 /* Heaps of less than so many pages share classes, or still do. */
 static unsigned long shared_pages(u32 threads)
 {
-	return threads > 1 ? threads * (unsigned long)THREAD_PAGES :
-			     YOUNG_PAGES;
+	if (threads < 2)
+		return YOUNG_PAGES;
+	return (threads - 1) * (unsigned long)THREAD_PAGES;
 }
 
 /*

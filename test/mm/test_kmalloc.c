@@ -400,17 +400,17 @@ END_TEST
 START_TEST(test_threads_part_classes_when_the_heap_has_grown)
 {
 	enum { PER_MIB = 256 };
-	static struct page *page[6 * PER_MIB];
+	static struct page *page[8 * PER_MIB];
 
 	boot(0);
 	kmalloc_young();
 	kmalloc_threads(3);
 	kmalloc_mature();
-	for (unsigned int i = 0; i < 5 * PER_MIB; i++)
+	for (unsigned int i = 0; i < 7 * PER_MIB; i++)
 		page[i] = alloc_pages(GFP_KERNEL, 0);
 	kmalloc_mature();
 	ck_assert(all_shared());
-	for (unsigned int i = 5 * PER_MIB; i < 6 * PER_MIB; i++)
+	for (unsigned int i = 7 * PER_MIB; i < 8 * PER_MIB; i++)
 		page[i] = alloc_pages(GFP_KERNEL, 0);
 	kmalloc_mature();
 	ck_assert(!all_shared());
@@ -419,7 +419,7 @@ START_TEST(test_threads_part_classes_when_the_heap_has_grown)
 	kmalloc_threads(4); /* half grown: they stay apart */
 	kmalloc_mature();
 	ck_assert(!all_shared());
-	for (unsigned int i = 4 * PER_MIB; i < 6 * PER_MIB; i++)
+	for (unsigned int i = 4 * PER_MIB; i < 8 * PER_MIB; i++)
 		free_pages_block(page[i], 0);
 	kmalloc_mature(); /* no way back, */
 	ck_assert(!all_shared());
