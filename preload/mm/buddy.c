@@ -333,7 +333,8 @@ static u32 take_block(struct zone *z, unsigned long pfn,
 	dirty += more;
 	dirty = put_tail(z, pfn, rq->nr, order, page->buddy.mt, dirty);
 	zone_add_free(z, -(long)rq->nr);
-	z->clean_taken += rq->nr - dirty;
+	if (!(flags & ALLOC_CLEAN))
+		z->clean_taken += rq->nr - dirty;
 	page->type = PAGE_USED;
 	page->order = (u8)rq->order;
 	page->flags = (u8)((dirty ? 0 : PG_ZERO) | (more ? PG_HUGE : 0));

@@ -55,7 +55,8 @@ struct zone {
 	unsigned long charged;		/* pages online that do so, but single
 					   ones; nobody touches them */
 	unsigned long dirty_free;	/* free pages that may be resident */
-	unsigned long clean_taken;   /* pages handed out not resident, ever */
+	unsigned long clean_taken;	/* pages not resident that were handed
+					   out to be used, ever */
 	unsigned long freed;	     /* pages freed, ever */
 	unsigned long purge_trigger; /* dirty_free that calls for a tick */
 	unsigned long purge_next;    /* and so does this value of freed */
