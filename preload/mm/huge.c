@@ -17,7 +17,7 @@
 enum { TRIES = 4 };	 /* the first may find pages to be made */
 #define WALK_NS	 4000	 /* 0.3 us for a huge page, 20 for small ones */
 #define SMALL_NS 600000	 /* small pages for one huge page, about */
-#define FIRST_NS 4000000 /* on the account: less than a cold page costs */
+#define FIRST_NS 2000000 /* on the account: less than a cold page costs */
 #define MOST_NS	 16000000
 
 static u8 option;  /* enum huge_option, constant after boot */
