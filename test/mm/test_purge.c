@@ -469,6 +469,24 @@ START_TEST(test_fresh_growth_is_no_regret)
 }
 END_TEST
 
+/* Nobody touches what stands for areas: it was not wanted again. */
+START_TEST(test_frames_of_areas_are_no_regret)
+{
+	u32 chain[16];
+
+	get_runs(4096);
+	put_runs(4096, 3072);
+	ck_assert_uint_gt(purged(), 0);
+	for (int i = 0; i < 16; i++)
+		ck_assert_uint_eq(charge_frames(GFP_KERNEL, 1000, &chain[i]),
+				  1000);
+	for (int i = 0; i < 16; i++)
+		uncharge_frames(chain[i]);
+	put_runs(1024, 1024);
+	ck_assert_uint_le(resident(), BUDGET);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("purge");
@@ -503,6 +521,7 @@ int main(void)
 		  test_use_long_ago_does_not_count,
 		  test_loop_of_4_mib_does_not_purge,
 		  test_loop_of_8_mib_does_not_purge, test_swing_is_learnt,
-		  test_what_was_learnt_fades, test_fresh_growth_is_no_regret);
+		  test_what_was_learnt_fades, test_fresh_growth_is_no_regret,
+		  test_frames_of_areas_are_no_regret);
 	return run_suite(s);
 }
