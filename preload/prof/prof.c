@@ -34,12 +34,16 @@ enum {
 	IDS_PER_PAGE = 1024,
 	NR_ID_PAGES = MAX_STACKS / IDS_PER_PAGE,
 	NO_TAG = 16,	/* so many tags were looked for in vain */
+	ENTRIES = 4,	/* that a thread takes at once: whole cache lines */
 };
+static_assert(ENTRIES * sizeof(struct kvr_stack_stat) % 128 == 0,
+	      "no line is two threads'");
 
 struct prof_thread {
 	struct sample_thread sample;
 	u32 epoch;		/* of prof.epoch, else all of it is stale */
 	long pending;		/* see peak_add() */
+	u32 free_entry, nr_free;	/* entries it took and has no use for yet */
 	u32 no_tag;	/* see prof_no_tag() */
 	bool counts;	/* seen[] is kept: requests are sampled */
 	u32 seen[KVR_MAX_CLASSES];	/* objects it had more allocated than
@@ -80,6 +84,21 @@ static struct kvr_stack_stat *entry_at(u32 index)
 	return (struct kvr_stack_stat *)(void *)entries.base + index;
 }
 
+/* Lock held. Those of other threads lie in other lines of the cache. */
+static bool have_entry(struct prof_thread *pt)
+{
+	u32 more = prof.nr_entries + ENTRIES;
+
+	if (pt->nr_free)
+		return true;
+	if (!report_array_grow(&entries, more * sizeof(struct kvr_stack_stat)))
+		return false;
+	pt->free_entry = prof.nr_entries;
+	pt->nr_free = ENTRIES;
+	prof.nr_entries = more;
+	return true;
+}
+
 /* Lock held. Index + 1 of a new entry, or 0. */
 static u32 new_entry(struct prof_thread *pt, u32 slot, u32 stack)
 {
@@ -89,12 +108,13 @@ static u32 new_entry(struct prof_thread *pt, u32 slot, u32 stack)
 	if (!*page)
 		*page = prof_memory(IDS_PER_PAGE * sizeof(**page));
 	index = *page ? depot_write(stack) : 0;
-	if (!index || !report_array_grow(&entries, (prof.nr_entries + 1) * sizeof(*e)))
+	if (!index || !have_entry(pt))
 		return 0;
-	e = entry_at(prof.nr_entries++);
+	pt->nr_free--;
+	e = entry_at(pt->free_entry++);
 	e->slot = slot;
 	__atomic_store_n(&e->stack, index, __ATOMIC_RELEASE);
-	return (*page)[stack % IDS_PER_PAGE] = prof.nr_entries;
+	return (*page)[stack % IDS_PER_PAGE] = pt->free_entry;
 }
 
 static COLD u32 add_entry(struct thread_cache *t, u32 stack)
@@ -188,6 +208,7 @@ static struct prof_thread *renew(struct thread_cache *t)
 			memset(pt->entry[i], 0,
 			       IDS_PER_PAGE * sizeof(*pt->entry[i]));
 	pt->pending = 0;
+	pt->nr_free = 0;
 	/* what it did before is not in its counts, or was recorded */
 	pt->counts = sample_is_on() && (prof.inherits || t != prof.starter);
 	memset(pt->seen, 0, sizeof(pt->seen));
