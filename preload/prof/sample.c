@@ -30,7 +30,7 @@ enum {
 	TARGET = 1,
 	FIRST_COST = 250,	/* ns, a guess until one was timed */
 	MAX_GEN = (1 << TAG_GEN_BITS) - 1,
-	MAX_INTERVAL = 1 << 20,	/* above, recording takes next to nothing */
+	MAX_INTERVAL = 1 << 21,	/* above, recording takes next to nothing */
 };
 
 u32 sample_gen;
